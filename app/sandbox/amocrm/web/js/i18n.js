@@ -1,0 +1,48 @@
+import { ru } from './texts/ru.js';
+import { en } from './texts/en.js';
+
+const tables = { ru, en };
+let lang = 'ru';
+
+export function setLang(code) {
+  lang = code in tables ? code : 'ru';
+  document.documentElement.lang = lang;
+}
+
+export function getLang() {
+  return lang;
+}
+
+/** The text of `key` with `{name}` places filled; a text with plural forms picks by `params.n`. */
+export function t(key, params = {}) {
+  const found = tables[lang][key];
+  if (found === undefined) return key;
+  const text = typeof found === 'string' ? found : found[new Intl.PluralRules(lang).select(params.n)] || found.other;
+  return text.replace(/\{(\w+)\}/g, (whole, name) => (name in params ? String(params[name]) : whole));
+}
+
+export function money(value) {
+  return `${new Intl.NumberFormat(lang).format(value || 0)} ₽`;
+}
+
+export function dateTime(seconds) {
+  return new Intl.DateTimeFormat(lang, { day: 'numeric', month: 'short', hour: '2-digit', minute: '2-digit' })
+    .format(new Date(seconds * 1000));
+}
+
+/** A date as a board shows it: the time for today, else day and month, with the year once it is another one. */
+export function shortDate(seconds) {
+  const date = new Date(seconds * 1000);
+  const now = new Date();
+  if (date.toDateString() === now.toDateString()) {
+    return new Intl.DateTimeFormat(lang, { hour: '2-digit', minute: '2-digit' }).format(date);
+  }
+  const sameYear = date.getFullYear() === now.getFullYear();
+  return new Intl.DateTimeFormat(lang, { day: 'numeric', month: 'short', ...(sameYear ? {} : { year: 'numeric' }) })
+    .format(date);
+}
+
+/** Seconds of talk as minutes and seconds: 2:05. */
+export function talkTime(seconds) {
+  return `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, '0')}`;
+}
