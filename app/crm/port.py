@@ -1,0 +1,243 @@
+"""The port: all that Stepgate asks of a CRM. One adapter per folder of `crm/adapters/`."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Generic, Protocol, TypeVar
+
+from app.crm.events import InboundEvent
+from app.domain.deal import Deal, StageMove
+from app.domain.evidence import Evidence
+from app.domain.stage import Catalog, StageRef
+from app.domain.writeback import Command
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """One HTTP request as received; header names in lower case."""
+
+    headers: Mapping[str, str]
+    body: bytes
+    received_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """Who an installation is in the CRM. `host` is where its API lives, with a port if any."""
+
+    installation_id: int
+    external_id: str
+    host: str
+
+
+@dataclass(frozen=True, slots=True)
+class TokenPair:
+    """What the CRM's OAuth server gave. A long-lived token has no refresh token."""
+
+    access_token: str
+    refresh_token: str
+    issued_at: datetime
+    expires_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Grant:
+    """A successful consent: the account, who gave it, and the first tokens."""
+
+    external_id: str
+    host: str
+    title: str
+    user_id: str
+    tokens: TokenPair
+
+
+@dataclass(frozen=True, slots=True)
+class Viewer:
+    """Who looks at a page inside the CRM, as proven by the CRM."""
+
+    external_id: str
+    host: str
+    user_id: str
+    token_id: str
+    expires_at: datetime
+
+
+class Capability(StrEnum):
+    """What a CRM can do beyond the least; a missing one is declared, never faked."""
+
+    EVENT_LOG = "event_log"
+    MOVE_AUTHOR = "move_author"
+    BACK_TO_ENTRY = "back_to_entry"
+    NATIVE_LOCK = "native_lock"
+
+
+class Webhooks(Protocol):
+    """Pure reading of deliveries."""
+
+    def authenticate(self, delivery: Delivery, account: Account) -> None:
+        """Raises NotFromCrm or WrongAccount."""
+
+    def redact(self, delivery: Delivery) -> bytes:
+        """The body without secrets, as it may be kept."""
+
+    def parse(self, delivery: Delivery) -> Sequence[InboundEvent]:
+        """What the delivery tells. Raises NotUnderstood; bounded in time and memory."""
+
+
+class OAuth(Protocol):
+    """Consent and tokens. Secrets go only to hosts of the allow-list."""
+
+    def authorize_url(self, state: str) -> str:
+        """Where an admin gives consent."""
+
+    async def grant(self, params: Mapping[str, str]) -> Grant:
+        """Exchange the code of the redirect. Raises BadRequest, Unauthorized, CrmError."""
+
+    async def adopt(self, host: str, token: str) -> Grant:
+        """Take a long-lived token into use. Raises BadRequest, AuthExpired, CrmError."""
+
+    async def refresh(self, host: str, tokens: TokenPair) -> TokenPair:
+        """Exchange the refresh token, once. Raises AuthExpired, Unknown, CrmError."""
+
+    async def find_host(self, host: str, tokens: TokenPair) -> str:
+        """Where a renamed account lives now. Raises AuthExpired, CrmError."""
+
+    def should_refresh(self, tokens: TokenPair, now: datetime) -> bool:
+        """True when a refresh is due."""
+
+    def verify_removal(self, params: Mapping[str, str]) -> str:
+        """The account id of a genuine uninstall call. Raises NotFromCrm."""
+
+
+class WidgetAuth(Protocol):
+    """Proof of who looks at our page."""
+
+    def verify(self, token: str, now: datetime) -> Viewer:
+        """Raises Unauthorized with a code that says which check failed."""
+
+    def embed_origins(self, host: str) -> Sequence[str]:
+        """The origins that may frame our pages for that account."""
+
+
+@dataclass(frozen=True, slots=True)
+class DealLog:
+    """What the CRM's log says of one deal after a cursor, oldest first, and the deal itself.
+
+    `deal` is None when the CRM no longer has it. `cursor` is where to go on; entries are keyed by
+    the CRM's own ids, so reading some of them twice is harmless.
+    """
+
+    deal: Deal | None
+    moves: tuple[StageMove, ...]
+    evidence: tuple[Evidence, ...]
+    cursor: str
+
+
+@dataclass(frozen=True, slots=True)
+class Page(Generic[T]):
+    """A page of a long read; `cursor` is empty on the last one. `done`/`total` feed progress bars."""
+
+    items: tuple[T, ...]
+    cursor: str
+    done: int = 0
+    total: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Applied:
+    """A write that happened; `ref` is the CRM's id of what was made, if any."""
+
+    ref: str
+
+
+class StageMismatch(Exception):
+    """The deal stands elsewhere than a command expects: it is not carried out."""
+
+    def __init__(self, found: StageRef) -> None:
+        super().__init__("the deal has moved on")
+        self.found = found
+
+
+class CrmClient(Protocol):
+    """Calls on behalf of one installation. Every method may raise CrmError."""
+
+    async def get_deal(self, deal_id: str) -> Deal:
+        """The deal as it stands now. Raises NotFound."""
+
+    async def get_catalog(self) -> Catalog:
+        """Pipelines, fields, users, loss reasons."""
+
+    async def deal_log(self, deal_id: str, cursor: str) -> DealLog:
+        """The deal and what its log says after `cursor` (an empty one means from the beginning)."""
+
+    async def deals_of_contact(self, contact_id: str) -> Sequence[str]:
+        """Ids of the open deals of a contact."""
+
+    async def changed_deals(self, since: datetime, cursor: str) -> Page[str]:
+        """Ids of deals whose log has entries after `since`; duplicates are possible."""
+
+    async def history(self, since: datetime, cursor: str) -> Page[DealLog]:
+        """All deals with their whole logs, for a backfill; resumable by cursor."""
+
+    async def apply(self, command: Command, key: str) -> Applied:
+        """Carry out a write. `key` marks it so that `find_effect` can recognise it.
+
+        Raises StageMismatch when a MoveBack finds the deal elsewhere, Unknown when the answer was
+        lost, Rejected when the CRM refused.
+        """
+
+    async def find_effect(self, command: Command, key: str, since: datetime) -> str | None:
+        """The reference of the effect of an earlier `apply`, or None when the CRM shows none.
+
+        For a MoveBack it is the log id of the move.
+        """
+
+    async def ensure_hooks(self, url: str) -> bool:
+        """Subscribe `url` to all that we need; True when something had to be changed."""
+
+    async def can_read(self, user_id: str, deal_id: str) -> bool:
+        """Whether that person may see that deal."""
+
+
+@dataclass(frozen=True, slots=True)
+class CrmAdapter:
+    """One CRM behind the port. `hook_reply` is the status that its hooks are answered with."""
+
+    name: str
+    title: str
+    webhooks: Webhooks
+    oauth: OAuth
+    widget: WidgetAuth
+    open_client: "ClientFactory"
+    capabilities: frozenset[Capability] = field(default_factory=frozenset)
+    hook_reply: int = 204
+
+
+class Session(Protocol):
+    """What a client needs of the installation: a live token and leave to make a call."""
+
+    @property
+    def account(self) -> Account:
+        """The account as known when the client was opened."""
+
+    async def access_token(self) -> str:
+        """A token that is good now; refreshed when due. Raises AuthExpired."""
+
+    async def refused_token(self, token: str) -> str:
+        """Another token after `token` was refused; raises AuthExpired when there is none."""
+
+    async def admit(self, priority: int) -> None:
+        """Wait until the account's rate allows a call. 0 write-back, 1 hook, 2 page, 3 poll, 4 backfill."""
+
+    async def punish(self, seconds: float, reason: str) -> None:
+        """Stop all calls of the account for that long: the CRM said so."""
+
+
+class ClientFactory(Protocol):
+    """Makes a client for an installation."""
+
+    def __call__(self, session: Session) -> CrmClient:
+        """A client that uses the session's tokens and rate."""

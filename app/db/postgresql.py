@@ -1,0 +1,48 @@
+"""PostgreSQL: a pool; any number of processes; the database is the queue."""
+
+from collections.abc import Callable
+from typing import TypeVar
+
+from sqlalchemy import Connection
+from sqlalchemy.engine import URL
+from sqlalchemy.ext.asyncio import create_async_engine
+
+T = TypeVar("T")
+POOL_SIZE = 8
+
+
+class PostgresDatabase:
+    """A pool of connections, READ COMMITTED, with limits on every wait."""
+
+    dialect = "postgresql"
+
+    def __init__(self, url: URL) -> None:
+        self._engine = create_async_engine(
+            url.set(drivername="postgresql+asyncpg"),
+            pool_size=POOL_SIZE,
+            max_overflow=0,
+            pool_pre_ping=True,
+            connect_args={
+                "server_settings": {
+                    "application_name": "stepgate",
+                    "timezone": "UTC",
+                    "statement_timeout": "15000",
+                    "lock_timeout": "5000",
+                    "idle_in_transaction_session_timeout": "15000",
+                }
+            },
+        )
+
+    async def write(self, work: Callable[[Connection], T]) -> T:
+        """Run `work` in one transaction."""
+        async with self._engine.begin() as connection:
+            return await connection.run_sync(work)
+
+    async def read(self, work: Callable[[Connection], T]) -> T:
+        """Run `work` in one transaction that is rolled back."""
+        async with self._engine.connect() as connection:
+            return await connection.run_sync(work)
+
+    async def close(self) -> None:
+        """Give up the pool."""
+        await self._engine.dispose()

@@ -1,0 +1,164 @@
+"""The judge: one move, one version, the facts known now, one verdict."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from app.domain.checkpoint import AnswerState
+from app.domain.deal import Deal, MoveOrigin, StageMove
+from app.domain.evidence import Evidence
+from app.domain.funnel import Funnel, FunnelVersion, Gate
+from app.domain.proof import Results, settle_checkpoints
+from app.domain.stage import Stage, StageKind, StageRef
+from app.domain.verdict import (
+    CheckpointReason,
+    CheckpointResult,
+    CheckpointState,
+    Outcome,
+    Reason,
+    Verdict,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class _Case:
+    version: FunnelVersion
+    deal: Deal
+    move: StageMove
+    evidence: Sequence[Evidence]
+    now: datetime
+    answers: Mapping[str, AnswerState]
+
+
+def evaluate(
+    version: FunnelVersion | None,
+    deal: Deal,
+    move: StageMove,
+    evidence: Sequence[Evidence],
+    now: datetime,
+    answers: Mapping[str, AnswerState] | None = None,
+) -> Verdict:
+    """Judge `move` of `deal` by `version` with the facts known at `now`.
+
+    A move is governed when it goes forward through at least one gate of the deal's segment: every
+    gate after the old stage up to and including the new one, so that skipping stages is no back
+    door. Moves back, to a lost stage, out of a closed stage, into another pipeline's closed or
+    unknown stage, and our own writes are not governed. While any unsatisfied gate still grants
+    grace, the verdict is undetermined with `due_at`. Evidence counts when it happened no later
+    than the move plus the gate's grace.
+    """
+    if version is None:
+        return _not_governed(move, Reason.NO_VERSION, now)
+    case = _Case(version, deal, move, evidence, now, answers or {})
+    reason = _why_not_governed(case)
+    if reason:
+        return replace(_not_governed(move, reason, now), version_number=version.number)
+    funnel = version.funnel_for(deal)
+    if funnel is None:
+        return replace(_not_governed(move, Reason.NO_SEGMENT, now), version_number=version.number)
+    gates = gates_passed(version, funnel, move.from_stage, move.to_stage)
+    if not gates:
+        return replace(
+            _not_governed(move, Reason.NO_GATE, now),
+            version_number=version.number,
+            segment_key=funnel.segment.key,
+        )
+    return _judge(case, funnel, gates)
+
+
+def gates_passed(
+    version: FunnelVersion, funnel: Funnel, from_stage: StageRef | None, to_stage: StageRef
+) -> tuple[Gate, ...]:
+    """The gates of `funnel` that a move crosses, in stage order.
+
+    A deal that was created into the stage or came from another pipeline meets only the gate of
+    the stage that it entered: what lies before was never this pipeline's to demand.
+    """
+    positions = {stage.ref: index for index, stage in enumerate(version.stages)}
+    end = positions.get(to_stage)
+    if end is None:
+        return ()
+    start = positions.get(from_stage) if from_stage else None
+    crossed = {
+        stage.ref
+        for index, stage in enumerate(version.stages)
+        if (start if start is not None else end - 1) < index <= end
+    }
+    return tuple(
+        gate for stage in version.stages if stage.ref in crossed and (gate := funnel.gate(stage.ref))
+    )
+
+
+def _why_not_governed(case: _Case) -> Reason | None:
+    move, stages = case.move, {stage.ref: stage for stage in case.version.stages}
+    target = stages.get(move.to_stage)
+    origin = stages.get(move.from_stage) if move.from_stage else None
+    if move.origin is MoveOrigin.OWN:
+        return Reason.OWN_WRITE
+    if move.occurred_at < case.version.published_at - timedelta(seconds=1):
+        return Reason.BEFORE_VERSION
+    if move.to_stage.pipeline_id != case.version.pipeline_id:
+        return Reason.OTHER_PIPELINE
+    if target is None:
+        return Reason.STAGE_UNKNOWN
+    if target.kind is StageKind.LOST:
+        return Reason.LOST
+    return _why_direction_frees(case.version.stages, origin, target)
+
+
+def _why_direction_frees(stages: Sequence[Stage], origin: Stage | None, target: Stage) -> Reason | None:
+    if origin is None:
+        return None
+    if origin.kind in (StageKind.WON, StageKind.LOST):
+        return Reason.REOPENED
+    if stages.index(target) <= stages.index(origin):
+        return Reason.BACKWARD
+    return None
+
+
+def _judge(case: _Case, funnel: Funnel, gates: Sequence[Gate]) -> Verdict:
+    failing: list[Gate] = []
+    results: Results = {}
+    for gate in gates:
+        moment = min(case.now, case.move.occurred_at + gate.grace)
+        known = settle_checkpoints(funnel.checkpoints, case.evidence, moment, dict(case.answers))
+        demanded = {key: _excused(funnel, key, known) for key in gate.checkpoint_keys if key in known}
+        results |= {key: result for key, result in demanded.items() if key not in results}
+        if any(result.state is CheckpointState.UNMET for result in demanded.values()):
+            failing.append(gate)
+    verdict = Verdict(
+        case.move.log_id,
+        case.move.deal_id,
+        Outcome.PASSED,
+        Reason.ALL_MET,
+        case.now,
+        case.version.number,
+        funnel.segment.key,
+        checkpoints=tuple(results.values()),
+    )
+    return _with_failures(verdict, failing, case) if failing else verdict
+
+
+def _excused(funnel: Funnel, key: str, known: Results) -> CheckpointResult:
+    result, checkpoint = known[key], funnel.checkpoint(key)
+    if checkpoint and checkpoint.is_optional and result.state is CheckpointState.UNMET:
+        return replace(result, state=CheckpointState.WAIVED, reason=CheckpointReason.OPTIONAL)
+    return result
+
+
+def _with_failures(verdict: Verdict, failing: Sequence[Gate], case: _Case) -> Verdict:
+    mode = max((gate.mode for gate in failing), key=lambda mode: mode.strictness)
+    due_at = case.move.occurred_at + max(gate.grace for gate in failing)
+    waiting = case.now < due_at
+    return replace(
+        verdict,
+        outcome=Outcome.UNDETERMINED if waiting else Outcome.BLOCKED,
+        reason=Reason.IN_GRACE if waiting else Reason.CHECKPOINT_UNMET,
+        mode=mode,
+        gate_stage=failing[0].stage,
+        due_at=due_at,
+    )
+
+
+def _not_governed(move: StageMove, reason: Reason, now: datetime) -> Verdict:
+    return Verdict(move.log_id, move.deal_id, Outcome.NOT_GOVERNED, reason, now)
