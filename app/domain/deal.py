@@ -27,7 +27,7 @@ class Deal:
     closed_at: datetime | None = None
     source: str = ""
     tags: frozenset[str] = frozenset()
-    fields: Mapping[str, tuple[str, ...]] = field(default=NO_FIELDS)
+    fields: Mapping[str, tuple[str, ...]] = field(default_factory=lambda: NO_FIELDS)
     contact_ids: tuple[str, ...] = ()
     loss_reason_id: str = ""
 
