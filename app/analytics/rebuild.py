@@ -1,0 +1,89 @@
+"""Re-reads deals under a newly published version, in small batches beside the daily work."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection, delete, insert, select, update
+
+from app.analytics.facts import refresh_deal
+from app.clock import Clock
+from app.db.engine import Database
+from app.db.tables import deal, deal_step, source_cursor
+
+BATCH = 100
+SOURCE_PREFIX = "rebuild:"
+
+
+@dataclass(frozen=True, slots=True)
+class _Job:
+    installation_id: int
+    source: str
+    after: str
+
+
+def request_rebuild(conn: Connection, installation_id: int, pipeline_id: str, now: datetime) -> None:
+    """Have all deals of a pipeline measured anew; a rebuild under way starts over."""
+    key = {"installation_id": installation_id, "source": SOURCE_PREFIX + pipeline_id}
+    conn.execute(delete(source_cursor).filter_by(**key))
+    conn.execute(insert(source_cursor).values(**key, value="", updated_at=now))
+
+
+async def rebuild_step(db: Database, clock: Clock) -> bool:
+    """Measure the next batch of deals of any waiting rebuild; False when none waits."""
+    return await db.write(lambda conn: _step(conn, clock.now()))
+
+
+def rebuild_pending(conn: Connection, installation_id: int, pipeline_id: str) -> bool:
+    """True while deals of the pipeline still show an older version."""
+    query = select(source_cursor.c.source).where(
+        source_cursor.c.installation_id == installation_id,
+        source_cursor.c.source == SOURCE_PREFIX + pipeline_id,
+    )
+    return conn.scalar(query) is not None
+
+
+def _step(conn: Connection, now: datetime) -> bool:
+    job = _next_job(conn)
+    if job is None:
+        return False
+    deal_ids = _next_deals(conn, job)
+    for deal_id in deal_ids:
+        refresh_deal(conn, job.installation_id, deal_id, now)
+    _advance(conn, job, deal_ids, now)
+    return True
+
+
+def _next_job(conn: Connection) -> _Job | None:
+    query = (
+        select(source_cursor.c.installation_id, source_cursor.c.source, source_cursor.c.value)
+        .where(source_cursor.c.source.startswith(SOURCE_PREFIX, autoescape=True))
+        .order_by(source_cursor.c.updated_at)
+        .limit(1)
+        .with_for_update(skip_locked=True)
+    )
+    row = conn.execute(query).first()
+    return _Job(row.installation_id, row.source, row.value) if row else None
+
+
+def _next_deals(conn: Connection, job: _Job) -> list[str]:
+    pipeline_id = job.source.removeprefix(SOURCE_PREFIX)
+    here = select(deal.c.deal_id).where(
+        deal.c.installation_id == job.installation_id,
+        deal.c.pipeline_id == pipeline_id,
+        deal.c.deal_id > job.after,
+    )
+    measured = select(deal_step.c.deal_id).where(
+        deal_step.c.installation_id == job.installation_id,
+        deal_step.c.pipeline_id == pipeline_id,
+        deal_step.c.deal_id > job.after,
+    )
+    both = here.union(measured).subquery()
+    return list(conn.scalars(select(both.c.deal_id).order_by(both.c.deal_id).limit(BATCH)))
+
+
+def _advance(conn: Connection, job: _Job, deal_ids: list[str], now: datetime) -> None:
+    mine = (source_cursor.c.installation_id == job.installation_id) & (source_cursor.c.source == job.source)
+    if len(deal_ids) < BATCH:
+        conn.execute(delete(source_cursor).where(mine))
+    else:
+        conn.execute(update(source_cursor).where(mine).values(value=deal_ids[-1], updated_at=now))
