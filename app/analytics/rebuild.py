@@ -3,15 +3,15 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy import Connection, delete, select, update
 
 from app.analytics.facts import refresh_deal
 from app.clock import Clock
 from app.db.engine import Database
 from app.db.tables import deal, deal_step, source_cursor
+from app.funnels.publish import REBUILD
 
 BATCH = 100
-SOURCE_PREFIX = "rebuild:"
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,13 +19,6 @@ class _Job:
     installation_id: int
     source: str
     after: str
-
-
-def request_rebuild(conn: Connection, installation_id: int, pipeline_id: str, now: datetime) -> None:
-    """Have all deals of a pipeline measured anew; a rebuild under way starts over."""
-    key = {"installation_id": installation_id, "source": SOURCE_PREFIX + pipeline_id}
-    conn.execute(delete(source_cursor).filter_by(**key))
-    conn.execute(insert(source_cursor).values(**key, value="", updated_at=now))
 
 
 async def rebuild_step(db: Database, clock: Clock) -> bool:
@@ -37,7 +30,7 @@ def rebuild_pending(conn: Connection, installation_id: int, pipeline_id: str) ->
     """True while deals of the pipeline still show an older version."""
     query = select(source_cursor.c.source).where(
         source_cursor.c.installation_id == installation_id,
-        source_cursor.c.source == SOURCE_PREFIX + pipeline_id,
+        source_cursor.c.source == REBUILD + pipeline_id,
     )
     return conn.scalar(query) is not None
 
@@ -56,7 +49,7 @@ def _step(conn: Connection, now: datetime) -> bool:
 def _next_job(conn: Connection) -> _Job | None:
     query = (
         select(source_cursor.c.installation_id, source_cursor.c.source, source_cursor.c.value)
-        .where(source_cursor.c.source.startswith(SOURCE_PREFIX, autoescape=True))
+        .where(source_cursor.c.source.startswith(REBUILD, autoescape=True))
         .order_by(source_cursor.c.updated_at)
         .limit(1)
         .with_for_update(skip_locked=True)
@@ -66,7 +59,7 @@ def _next_job(conn: Connection) -> _Job | None:
 
 
 def _next_deals(conn: Connection, job: _Job) -> list[str]:
-    pipeline_id = job.source.removeprefix(SOURCE_PREFIX)
+    pipeline_id = job.source.removeprefix(REBUILD)
     here = select(deal.c.deal_id).where(
         deal.c.installation_id == job.installation_id,
         deal.c.pipeline_id == pipeline_id,

@@ -3,9 +3,10 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import Connection, delete, func, insert, select
+from sqlalchemy import Connection, func, insert, select
 
 from app.db.tables import deal, funnel_version, installation, source_cursor
+from app.db.upsert import upsert
 from app.domain.stage import Stage
 from app.funnels.document import FunnelDocument
 from app.funnels.stages import pack_stages
@@ -45,7 +46,7 @@ def publish(
             note=note,
         )
     )
-    _ask_rebuild(conn, installation_id, pipeline_id, number, now)
+    ask_rebuild(conn, installation_id, pipeline_id, now)
     return number
 
 
@@ -59,17 +60,10 @@ def count_deals(conn: Connection, installation_id: int, pipeline_id: str) -> int
     return int(conn.execute(query).scalar_one())
 
 
-def _ask_rebuild(
-    conn: Connection, installation_id: int, pipeline_id: str, number: int, now: datetime
-) -> None:
-    source = f"{REBUILD}{pipeline_id}"
-    conn.execute(
-        delete(source_cursor).where(
-            source_cursor.c.installation_id == installation_id, source_cursor.c.source == source
-        )
-    )
-    conn.execute(
-        insert(source_cursor).values(
-            installation_id=installation_id, source=source, value=str(number), updated_at=now
-        )
-    )
+def ask_rebuild(conn: Connection, installation_id: int, pipeline_id: str, now: datetime) -> None:
+    """Have the panel's facts of the pipeline read again; a rebuild under way starts over.
+
+    The row's value is the last deal that was read.
+    """
+    key = {"installation_id": installation_id, "source": REBUILD + pipeline_id}
+    upsert(conn, source_cursor, key, {"value": "", "updated_at": now})
