@@ -1,0 +1,59 @@
+"""Reading the ledger of one deal, or several. The order is the CRM's own."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import Connection, Select, Table, select
+
+from app.db.tables import checkpoint_answer, deal, deal_contact, evidence, stage_move
+from app.domain.checkpoint import AnswerState
+from app.domain.deal import Deal, StageMove
+from app.domain.evidence import Evidence
+from app.ledger.rows import read_deal, read_evidence, read_move
+
+
+def deal_of(conn: Connection, installation_id: int, deal_id: str) -> Deal | None:
+    """The deal as last read from the CRM, or None when it was never read or is gone from there."""
+    query = _of_deal(deal, installation_id, deal_id).where(deal.c.is_deleted.is_(False))
+    row = conn.execute(query).one_or_none()
+    return read_deal(row) if row else None
+
+
+def moves_of(conn: Connection, installation_id: int, deal_id: str) -> list[StageMove]:
+    """The deal's moves, oldest first; moves of one moment in the order of their log ids."""
+    query = _of_deal(stage_move, installation_id, deal_id)
+    rows = conn.execute(query.order_by(stage_move.c.occurred_at, stage_move.c.log_id))
+    return [read_move(row) for row in rows]
+
+
+def last_move_of(conn: Connection, installation_id: int, deal_id: str) -> StageMove | None:
+    """The newest move that the ledger knows of the deal, or None."""
+    query = _of_deal(stage_move, installation_id, deal_id)
+    newest = query.order_by(stage_move.c.occurred_at.desc(), stage_move.c.log_id.desc()).limit(1)
+    row = conn.execute(newest).one_or_none()
+    return read_move(row) if row else None
+
+
+def evidence_of(conn: Connection, installation_id: int, deal_id: str) -> list[Evidence]:
+    """The facts about the deal, oldest first."""
+    query = _of_deal(evidence, installation_id, deal_id)
+    rows = conn.execute(query.order_by(evidence.c.occurred_at, evidence.c.source_id))
+    return [read_evidence(row) for row in rows]
+
+
+def answers_of(conn: Connection, installation_id: int, deal_id: str) -> dict[str, AnswerState]:
+    """What managers said of the deal's checkpoints beyond evidence, by checkpoint key."""
+    rows = conn.execute(_of_deal(checkpoint_answer, installation_id, deal_id))
+    return {row.checkpoint_key: AnswerState(row.answer) for row in rows}
+
+
+def deals_of_contact(conn: Connection, installation_id: int, contact_id: str) -> Sequence[str]:
+    """Ids of the deals that had this contact when they were last read."""
+    query = select(deal_contact.c.deal_id).where(
+        deal_contact.c.installation_id == installation_id, deal_contact.c.contact_id == contact_id
+    )
+    return conn.execute(query.order_by(deal_contact.c.deal_id)).scalars().all()
+
+
+def _of_deal(table: Table, installation_id: int, deal_id: str) -> Select[Any]:
+    return select(table).where(table.c.installation_id == installation_id, table.c.deal_id == deal_id)
