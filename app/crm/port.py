@@ -183,7 +183,8 @@ class CrmClient(Protocol):
         """All deals with their whole logs, for a backfill; resumable by cursor."""
 
     async def apply(self, command: Command, key: str) -> Applied:
-        """Carry out a write. `key` marks it so that `find_effect` can recognise it.
+        """Carry out a write. `key` is a marker such as `#ref:1f3a9c07` that is unique to it, so that
+        `find_effect` can recognise it; the text of a note or a task already ends with it.
 
         Raises StageMismatch when a MoveBack finds the deal elsewhere, Unknown when the answer was
         lost, Rejected when the CRM refused.
@@ -192,7 +193,9 @@ class CrmClient(Protocol):
     async def find_effect(self, command: Command, key: str, since: datetime) -> str | None:
         """The reference of the effect of an earlier `apply`, or None when the CRM shows none.
 
-        For a MoveBack it is the log id of the move.
+        For a MoveBack it is the log id of the move from `expected` to `target` at or after `since`,
+        by our own user where the CRM tells authors apart; for a note or a task the id of the one
+        whose text holds `key`.
         """
 
     async def ensure_hooks(self, url: str) -> bool:

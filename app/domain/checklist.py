@@ -54,7 +54,7 @@ def build_checklist(
     funnel = version.funnel_for(deal)
     if funnel is None:
         return None
-    results = settle_checkpoints(funnel.checkpoints, evidence, now, dict(answers or {}))
+    results = settle_checkpoints(funnel.checkpoints, evidence, now, answers)
     by_id = {fact.source_id: fact for fact in evidence}
     items = tuple(
         _item(funnel, checkpoint, results[checkpoint.key], by_id) for checkpoint in funnel.checkpoints

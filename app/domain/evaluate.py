@@ -1,13 +1,13 @@
 """The judge: one move, one version, the facts known now, one verdict."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from app.domain.checkpoint import AnswerState
 from app.domain.deal import Deal, MoveOrigin, StageMove
 from app.domain.evidence import Evidence
-from app.domain.funnel import Funnel, FunnelVersion, Gate
+from app.domain.funnel import Funnel, FunnelVersion, Gate, GateMode
 from app.domain.proof import Results, settle_checkpoints
 from app.domain.stage import Stage, StageKind, StageRef
 from app.domain.verdict import (
@@ -28,6 +28,7 @@ class _Case:
     evidence: Sequence[Evidence]
     now: datetime
     answers: Mapping[str, AnswerState]
+    broken: Collection[str]
 
 
 def evaluate(
@@ -37,6 +38,7 @@ def evaluate(
     evidence: Sequence[Evidence],
     now: datetime,
     answers: Mapping[str, AnswerState] | None = None,
+    broken: Collection[str] = (),
 ) -> Verdict:
     """Judge `move` of `deal` by `version` with the facts known at `now`.
 
@@ -45,11 +47,12 @@ def evaluate(
     door. Moves back, to a lost stage, out of a closed stage, into another pipeline's closed or
     unknown stage, and our own writes are not governed. While any unsatisfied gate still grants
     grace, the verdict is undetermined with `due_at`. Evidence counts when it happened no later
-    than the move plus the gate's grace.
+    than the move plus the gate's grace. `broken` are checkpoints whose rule refers to something
+    that is gone from the CRM: a gate that misses one of them only warns.
     """
     if version is None:
         return _not_governed(move, Reason.NO_VERSION, now)
-    case = _Case(version, deal, move, evidence, now, answers or {})
+    case = _Case(version, deal, move, evidence, now, answers or {}, broken)
     reason = _why_not_governed(case)
     if reason:
         return replace(_not_governed(move, reason, now), version_number=version.number)
@@ -121,9 +124,9 @@ def _judge(case: _Case, funnel: Funnel, gates: Sequence[Gate]) -> Verdict:
     results: Results = {}
     for gate in gates:
         moment = min(case.now, case.move.occurred_at + gate.grace)
-        known = settle_checkpoints(funnel.checkpoints, case.evidence, moment, dict(case.answers))
+        known = settle_checkpoints(funnel.checkpoints, case.evidence, moment, case.answers)
         demanded = {key: _excused(funnel, key, known) for key in gate.checkpoint_keys if key in known}
-        results |= {key: result for key, result in demanded.items() if key not in results}
+        results |= {key: result for key, result in demanded.items() if _is_news(results, key, result)}
         if any(result.state is CheckpointState.UNMET for result in demanded.values()):
             failing.append(gate)
     verdict = Verdict(
@@ -139,6 +142,11 @@ def _judge(case: _Case, funnel: Funnel, gates: Sequence[Gate]) -> Verdict:
     return _with_failures(verdict, failing, case) if failing else verdict
 
 
+def _is_news(results: Results, key: str, result: CheckpointResult) -> bool:
+    """A checkpoint that any gate misses is shown as missing, whatever a more patient gate says."""
+    return key not in results or result.state is CheckpointState.UNMET
+
+
 def _excused(funnel: Funnel, key: str, known: Results) -> CheckpointResult:
     result, checkpoint = known[key], funnel.checkpoint(key)
     if checkpoint and checkpoint.is_optional and result.state is CheckpointState.UNMET:
@@ -147,17 +155,24 @@ def _excused(funnel: Funnel, key: str, known: Results) -> CheckpointResult:
 
 
 def _with_failures(verdict: Verdict, failing: Sequence[Gate], case: _Case) -> Verdict:
-    mode = max((gate.mode for gate in failing), key=lambda mode: mode.strictness)
+    strictest = max((gate.mode for gate in failing), key=lambda mode: mode.strictness)
+    is_broken = any(result.key in case.broken for result in verdict.unmet)
     due_at = case.move.occurred_at + max(gate.grace for gate in failing)
     waiting = case.now < due_at
     return replace(
         verdict,
         outcome=Outcome.UNDETERMINED if waiting else Outcome.BLOCKED,
-        reason=Reason.IN_GRACE if waiting else Reason.CHECKPOINT_UNMET,
-        mode=mode,
+        reason=_why_unsatisfied(waiting, is_broken),
+        mode=GateMode.WARN if is_broken and strictest is GateMode.ENFORCE else strictest,
         gate_stage=failing[0].stage,
         due_at=due_at,
     )
+
+
+def _why_unsatisfied(waiting: bool, is_broken: bool) -> Reason:
+    if is_broken:
+        return Reason.RULE_BROKEN
+    return Reason.IN_GRACE if waiting else Reason.CHECKPOINT_UNMET
 
 
 def _not_governed(move: StageMove, reason: Reason, now: datetime) -> Verdict:

@@ -22,6 +22,8 @@ class Reason(StrEnum):
 
     ALL_MET = "all_met"
     CHECKPOINT_UNMET = "checkpoint_unmet"
+    RULE_BROKEN = "rule_broken"
+    """Unmet too, but the rule refers to something that the CRM no longer has: the gate only warns."""
     IN_GRACE = "in_grace"
     OVERRIDDEN = "overridden"
     OWN_WRITE = "own_write"
@@ -34,6 +36,7 @@ class Reason(StrEnum):
     REOPENED = "reopened"
     OTHER_PIPELINE = "other_pipeline"
     STAGE_UNKNOWN = "stage_unknown"
+    DEAL_GONE = "deal_gone"
 
 
 class CheckpointState(StrEnum):
@@ -76,8 +79,8 @@ class Verdict:
     """The decision on one move by one version.
 
     `mode` is the strictest mode among the gates that were not satisfied (None when all were).
-    `due_at` is when the grace of the
-    unsatisfied gates ends, also after it has ended. `gate_stage` is the first unsatisfied gate.
+    `due_at` is when the grace of the unsatisfied gates ends, also after it has ended. `gate_stage`
+    is the first unsatisfied gate.
     """
 
     log_id: str

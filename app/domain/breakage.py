@@ -1,0 +1,37 @@
+"""What of a mapping refers to something that the CRM no longer has."""
+
+from app.domain.checkpoint import Checkpoint
+from app.domain.evidence import EvidenceKind
+from app.domain.funnel import Funnel
+from app.domain.stage import Catalog, StageRef
+from app.domain.trigger import Trigger
+
+
+def broken_checkpoints(funnel: Funnel, catalog: Catalog) -> frozenset[str]:
+    """Keys of checkpoints that may have become unprovable, because a trigger names what is gone.
+
+    One lost trigger is enough: what it would have proven is now missed for no fault of the client.
+    """
+    return frozenset(each.key for each in funnel.checkpoints if is_broken(each, catalog))
+
+
+def is_broken(checkpoint: Checkpoint, catalog: Catalog) -> bool:
+    """True when a trigger of the checkpoint names a field or a stage that is gone."""
+    return any(_refers_to_nothing(trigger, catalog) for trigger in checkpoint.proof.triggers)
+
+
+def _refers_to_nothing(trigger: Trigger, catalog: Catalog) -> bool:
+    if not trigger.subject:
+        return False
+    if trigger.kind is EvidenceKind.FIELD:
+        return all(field.id != trigger.subject for field in catalog.fields)
+    if trigger.kind is EvidenceKind.STAGE:
+        return _stage_is_gone(trigger.subject, catalog)
+    return False
+
+
+def _stage_is_gone(subject: str, catalog: Catalog) -> bool:
+    try:
+        return catalog.stage(StageRef.parse(subject)) is None
+    except ValueError:
+        return True
