@@ -6,11 +6,18 @@ Seed it like this: `with account.silent(): account.create_lead(..., at=...)`. Ea
 """
 
 from app.sandbox.amocrm.config import SandboxConfig
+from app.sandbox.amocrm.integrations import Integrations
 from app.sandbox.amocrm.task_actions import TaskActions
+from app.sandbox.amocrm.webhooks import WebhookService
 
 
 class Account(TaskActions):
     """State and actions of one account; see the `*_actions` modules for the methods."""
+
+    def __init__(self, config: SandboxConfig) -> None:
+        super().__init__(config)
+        self.integrations = Integrations(self)
+        self.webhooks = WebhookService(self)
 
     @classmethod
     def empty(cls, config: SandboxConfig | None = None) -> "Account":

@@ -260,6 +260,7 @@ class Webhook:
     updated_at: int
     sort: int = 1
     disabled: bool = False
+    dp_stage: tuple[int, int] | None = None  # (pipeline, status) of a Digital Pipeline trigger
 
 
 @dataclass(frozen=True, slots=True)

@@ -63,6 +63,7 @@ class AccountState:
         self.journal = Journal()
         self.listeners: list[Callable[[Notice], None]] = []
         self._event_ids = ids.EventIds(self.rng)
+        self.closing = False
         self._silent = 0
         self._batch: list[Notice] | None = None
         self.counters = {

@@ -1,0 +1,102 @@
+"""The sandbox as an ASGI application."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+from fastapi import FastAPI
+from fastapi.responses import Response
+from starlette.requests import Request
+from starlette.staticfiles import StaticFiles
+
+from app.sandbox.amocrm import oauth
+from app.sandbox.amocrm.account import Account
+from app.sandbox.amocrm.config import SandboxConfig
+from app.sandbox.amocrm.gate import Gate
+from app.sandbox.amocrm.model import Refused
+from app.sandbox.amocrm.rest import account as account_routes
+from app.sandbox.amocrm.rest import catalog, contacts, events, leads, leads_write, notes, tasks, telephony
+from app.sandbox.amocrm.rest.wire import Invalid, Problem, invalid, problem
+from app.sandbox.amocrm.ui import actions, board, integrations, stream
+from app.sandbox.amocrm.ui.session import UiError, ui_error
+
+WEB = Path(__file__).parent / "web"
+ROUTERS = (
+    oauth.router,
+    account_routes.router,
+    catalog.router,
+    telephony.router,
+    leads.router,
+    leads_write.router,
+    contacts.router,
+    notes.router,
+    tasks.router,
+    events.router,
+    board.router,
+    actions.router,
+    integrations.router,
+    stream.router,
+)
+
+
+def create_sandbox(config: SandboxConfig | None = None, account: Account | None = None) -> FastAPI:
+    """An application around an account (an empty one unless given); it lies at `app.state.account`.
+
+    Webhooks are delivered in the background while the application's lifespan runs; without
+    it, or with a test's clock, `await app.state.account.webhooks.drain()` delivers what is due.
+    """
+    kept = account or Account.empty(config)
+
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        if kept.config.background:
+            kept.webhooks.start()
+        yield
+        kept.closing = True
+        await kept.webhooks.stop()
+
+    app = FastAPI(title="Sandbox amoCRM", lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url=None)
+    app.state.account = kept
+    for router in ROUTERS:
+        app.include_router(router)
+    _handle_errors(app)
+    app.add_middleware(Gate, account=kept)
+    _serve_pages(app)
+    return app
+
+
+def _handle_errors(app: FastAPI) -> None:
+    @app.exception_handler(Problem)
+    async def on_problem(_: Request, error: Problem) -> Response:
+        return problem(error.status, error.title, error.detail)
+
+    @app.exception_handler(Invalid)
+    async def on_invalid(_: Request, error: Invalid) -> Response:
+        return invalid(error)
+
+    @app.exception_handler(UiError)
+    async def on_ui_error(_: Request, error: UiError) -> Response:
+        return ui_error(error)
+
+    @app.exception_handler(Refused)
+    async def on_refused(request: Request, error: Refused) -> Response:
+        if request.url.path.startswith("/sandbox/"):
+            status = 404 if error.code == "NotFound" else 422
+            return ui_error(UiError(status, error.code, error.detail))
+        return invalid(Invalid(("0", error.code, error.path, error.detail)))
+
+
+def _serve_pages(app: FastAPI) -> None:
+    """The browser pages when they are there, and the one library that widgets ask for."""
+
+    @app.get("/vendor/jquery.js")
+    async def jquery() -> Response:
+        try:
+            from xstatic.pkg import jquery as package
+        except ImportError:
+            return Response("The package XStatic-jQuery is not installed.", 404)
+        script = Path(package.BASE_DIR) / "jquery.min.js"
+        return Response(script.read_bytes(), media_type="text/javascript")
+
+    if WEB.is_dir():
+        app.mount("/", StaticFiles(directory=WEB, html=True), name="pages")

@@ -1,0 +1,76 @@
+"""The kinds of events that the log knows, with the words of the interface."""
+
+import re
+
+_FIELD = re.compile(r"custom_field_\d+_value_changed")
+
+WORDS = {
+    "lead_added": "Новая сделка",
+    "lead_deleted": "Сделка удалена",
+    "lead_restored": "Сделка восстановлена",
+    "lead_status_changed": "Изменение этапа продажи",
+    "lead_linked": "Прикрепление сделки",
+    "lead_unlinked": "Открепление сделки",
+    "contact_added": "Новый контакт",
+    "contact_deleted": "Контакт удалён",
+    "contact_restored": "Контакт восстановлен",
+    "contact_linked": "Прикрепление контакта",
+    "contact_unlinked": "Открепление контакта",
+    "company_added": "Новая компания",
+    "company_deleted": "Компания удалена",
+    "company_restored": "Компания восстановлена",
+    "company_linked": "Прикрепление компании",
+    "company_unlinked": "Открепление компании",
+    "customer_added": "Новый покупатель",
+    "customer_deleted": "Покупатель удалён",
+    "customer_status_changed": "Изменение этапа покупателя",
+    "customer_linked": "Прикрепление покупателя",
+    "customer_unlinked": "Открепление покупателя",
+    "task_added": "Новая задача",
+    "task_deleted": "Задача удалена",
+    "task_completed": "Завершение задачи",
+    "task_type_changed": "Изменение типа задачи",
+    "task_text_changed": "Изменение текста задачи",
+    "task_deadline_changed": "Изменение даты исполнения задачи",
+    "task_result_added": "Результат по задаче",
+    "incoming_call": "Входящий звонок",
+    "outgoing_call": "Исходящий звонок",
+    "incoming_chat_message": "Входящее сообщение",
+    "outgoing_chat_message": "Исходящее сообщение",
+    "entity_direct_message": "Сообщение внутреннего чата",
+    "incoming_sms": "Входящее SMS",
+    "outgoing_sms": "Исходящее SMS",
+    "incoming_mail": "Входящее письмо",
+    "outgoing_mail": "Исходящее письмо",
+    "entity_tag_added": "Теги добавлены",
+    "entity_tag_deleted": "Теги убраны",
+    "entity_linked": "Прикрепление",
+    "entity_unlinked": "Открепление",
+    "sale_field_changed": "Изменение поля «Бюджет»",
+    "name_field_changed": "Изменение поля «Название»",
+    "ltv_field_changed": "Сумма покупок",
+    "custom_field_value_changed": "Изменение поля",
+    "entity_responsible_changed": "Ответственный изменён",
+    "robot_replied": "Ответ робота",
+    "intent_identified": "Тема вопроса определена",
+    "nps_rate_added": "Новая оценка NPS",
+    "link_followed": "Переход по ссылке",
+    "transaction_added": "Добавлена покупка",
+    "common_note_added": "Новое примечание",
+    "common_note_deleted": "Примечание удалено",
+    "attachment_note_added": "Добавлен новый файл",
+    "targeting_in_note_added": "Добавление в ретаргетинг",
+    "targeting_out_note_added": "Удаление из ретаргетинга",
+    "geo_note_added": "Новое примечание с геометкой",
+    "service_note_added": "Новое системное примечание",
+    "site_visit_note_added": "Заход на сайт",
+    "message_to_cashier_note_added": "Сообщение кассиру",
+    "key_action_completed": "Ключевое действие",
+    "entity_merged": "Выполнено объединение",
+}
+KNOWN = set(WORDS)
+
+
+def is_field_type(kind: str) -> bool:
+    """Whether this is the change of one particular custom field."""
+    return _FIELD.fullmatch(kind) is not None

@@ -1,0 +1,142 @@
+"""Live updates: every change of the account as a server-sent event, and the fault switches."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator
+
+from fastapi import APIRouter
+from fastapi.responses import StreamingResponse
+from starlette.requests import Request
+
+from app.sandbox.amocrm.account import Account
+from app.sandbox.amocrm.model import Notice
+from app.sandbox.amocrm.rest.wire import Json, account_of
+from app.sandbox.amocrm.ui import shapes
+from app.sandbox.amocrm.ui.session import UiError, form_of
+
+router = APIRouter(prefix="/sandbox")
+TICK = 1.0  # how soon a stream notices that the server stops
+HEARTBEAT = 15
+
+
+def change_of(account: Account, notice: Notice) -> Json:
+    """A notice as pages get it: which leads changed, how, by whom, and their cards."""
+    ids = lead_ids_of(account, notice)
+    cards = [shapes.board_lead(account, account.leads[number]) for number in ids]
+    for card, number in zip(cards, ids, strict=True):
+        lead = account.leads[number]
+        card["old_status_id"], card["old_pipeline_id"] = lead.old_status_id, lead.old_pipeline_id
+        card["is_deleted"] = lead.is_deleted or lead.merged_into is not None
+    return {
+        "code": notice.code,
+        "ids": list(notice.ids),
+        "lead_ids": ids,
+        "by": notice.by,
+        "at": notice.at,
+        "origin": notice.origin,
+        "leads": cards,
+    }
+
+
+def lead_ids_of(account: Account, notice: Notice) -> list[int]:
+    """The leads whose cards look different after a change."""
+    kind = notice.code.rpartition("_")[2]
+    if kind in {"lead", "message", "unsorted"}:
+        return [number for number in notice.ids if number in account.leads]
+    if kind == "task":
+        tasks = [account.tasks[number] for number in notice.ids]
+        return [task.entity_id for task in tasks if task.entity == "leads" and task.entity_id]
+    if kind in {"contact", "company"}:
+        known = [account.contacts[number] for number in notice.ids if number in account.contacts]
+        return [number for item in known for number in item.lead_ids]
+    return []
+
+
+@router.get("/api/stream")
+async def stream(request: Request) -> StreamingResponse:
+    """An endless `text/event-stream` of changes."""
+    headers = {"cache-control": "no-store", "x-accel-buffering": "no"}
+    return StreamingResponse(_changes(account_of(request)), media_type="text/event-stream", headers=headers)
+
+
+async def _changes(account: Account) -> AsyncIterator[str]:
+    queue: asyncio.Queue[Notice] = asyncio.Queue(maxsize=1000)
+
+    def listen(notice: Notice) -> None:
+        if not queue.full():
+            queue.put_nowait(notice)
+
+    account.listeners.append(listen)
+    try:
+        yield "retry: 1000\n\n: connected\n\n"
+        quiet = 0
+        while not account.closing:
+            try:
+                notice = await asyncio.wait_for(queue.get(), TICK)
+            except TimeoutError:
+                quiet += 1
+                if quiet % HEARTBEAT == 0:
+                    yield ": still here\n\n"
+                continue
+            text = json.dumps(change_of(account, notice), ensure_ascii=False)
+            yield f"event: change\ndata: {text}\n\n"
+    finally:
+        account.listeners.remove(listen)
+
+
+@router.get("/faults")
+async def read_faults(request: Request) -> Json:
+    """All switches with their values."""
+    return account_of(request).faults.as_dict()
+
+
+@router.patch("/faults")
+async def set_faults(request: Request) -> Json:
+    """Set switches by name; an unknown name or a wrong type changes nothing."""
+    account = account_of(request)
+    try:
+        account.faults.update(await form_of(request))
+    except ValueError as wrong:
+        raise UiError(422, "bad_switch", str(wrong)) from None
+    return account.faults.as_dict()
+
+
+@router.get("/api/deliveries")
+async def deliveries(request: Request, limit: int = 100) -> Json:
+    """The last webhook attempts, newest first, and the subscriptions."""
+    account = account_of(request)
+    sent = list(account.webhooks.sent)[-limit:][::-1]
+    return {
+        "waiting": account.webhooks.waiting,
+        "sent": [
+            {
+                "at": item.at,
+                "destination": item.destination,
+                "code": item.code,
+                "number": item.number,
+                "status": item.status,
+                "request_id": item.request_id,
+            }
+            for item in sent
+        ],
+        "webhooks": [
+            {
+                "id": hook.id,
+                "destination": hook.destination,
+                "settings": hook.settings,
+                "disabled": hook.disabled,
+            }
+            for hook in account.hooks.values()
+        ],
+    }
+
+
+@router.post("/api/webhooks/{hook_id}/enable")
+async def enable(request: Request, hook_id: int) -> Json:
+    """Switch a disabled subscription on by hand; nothing is replayed."""
+    account = account_of(request)
+    hook = account.hooks.get(hook_id)
+    if hook is None:
+        raise UiError(404, "unknown_webhook", "Такой подписки нет.")
+    account.webhooks.forgive(hook)
+    return {"id": hook.id, "disabled": hook.disabled}

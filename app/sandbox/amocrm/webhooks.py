@@ -1,0 +1,247 @@
+"""Delivery of webhooks: one attempt at once, a ladder of retries, and the switch-off."""
+
+import asyncio
+import heapq
+import uuid
+from collections import deque
+from contextlib import suppress
+from dataclasses import dataclass, field
+
+import httpx
+
+from app.sandbox.amocrm import brackets
+from app.sandbox.amocrm.clock import RealClock
+from app.sandbox.amocrm.hook_bodies import Body, account_block, hooks_of
+from app.sandbox.amocrm.model import Notice, Webhook
+from app.sandbox.amocrm.state import AccountState
+
+ANSWER_SECONDS = 2.0
+LADDER = (300.0, 900.0, 900.0, 3600.0)
+INVALID_WINDOW = 7200.0
+INVALID_LIMIT = 100
+
+
+@dataclass(order=True)
+class Attempt:
+    """One request that is to be sent at `due`."""
+
+    due: float
+    order: int
+    hook: Webhook = field(compare=False)
+    code: str = field(compare=False)
+    body: bytes = field(compare=False)
+    request_id: str = field(compare=False)
+    number: int = field(compare=False, default=1)
+
+
+@dataclass(frozen=True)
+class Sent:
+    """One finished attempt: `status` is the HTTP code, 0 for no connection."""
+
+    at: float
+    destination: str
+    code: str
+    number: int
+    request_id: str
+    status: int
+
+
+def retry_delay(number: int, status: int) -> float | None:
+    """Seconds until the next attempt after attempt `number` ended with `status`, None for the end.
+
+    Three attempts for every failure, five when it was 499 or a server error.
+    """
+    if is_success(status) or number > len(LADDER):
+        return None
+    if number > 2 and not (status == 499 or 500 <= status <= 599):
+        return None
+    return LADDER[number - 1]
+
+
+def is_success(status: int) -> bool:
+    """Codes 100 to 299; a redirect is a failure."""
+    return 100 <= status <= 299
+
+
+class WebhookService:
+    """Turns notices of the account into requests and sees them through."""
+
+    def __init__(self, account: AccountState) -> None:
+        self._account = account
+        self._queue: list[Attempt] = []
+        self._order = 0
+        self._invalid: dict[int, deque[float]] = {}
+        self._http = account.config.http
+        self._own_http = False
+        self._wake = asyncio.Event()
+        self._pump: asyncio.Task[None] | None = None
+        self._running: set[asyncio.Task[None]] = set()
+        self.sent: deque[Sent] = deque(maxlen=20_000)
+        self.dropped = 0
+        account.listeners.append(self.notice)
+
+    def notice(self, notice: Notice) -> None:
+        """Queue the hooks that a change raises; their bodies are frozen now."""
+        live = [hook for hook in self._account.hooks.values() if not hook.disabled]
+        if not live:
+            return
+        self._digital_pipeline(notice, live)
+        for code, body in hooks_of(self._account, notice):
+            for hook in live:
+                if hook.dp_stage is None and code in hook.settings:
+                    self._queue_with_faults(hook, code, self._envelope(body), notice)
+
+    def _digital_pipeline(self, notice: Notice, live: list[Webhook]) -> None:
+        if notice.code not in {"status_lead", "add_lead"}:
+            return
+        action = "status" if notice.code == "status_lead" else "add"
+        for hook in live:
+            for lead in (self._account.leads[number] for number in notice.ids):
+                if hook.dp_stage != (lead.pipeline_id, lead.status_id):
+                    continue
+                row: Body = {"id": lead.id, "status_id": lead.status_id, "pipeline_id": lead.pipeline_id}
+                if action == "status":
+                    row |= {"old_status_id": lead.old_status_id, "old_pipeline_id": lead.old_pipeline_id}
+                body = {"leads": {action: [row]}, "account": {"subdomain": self._account.subdomain}}
+                self._queue_with_faults(hook, "digital_pipeline", brackets.encode(body), notice)
+
+    def _envelope(self, body: Body) -> bytes:
+        where = self._account.faults.account_block
+        if where == "random":
+            where = "first" if self._account.rng.random() < 0.5 else "last"
+        block = account_block(self._account)
+        return brackets.encode(block | body if where == "first" else body | block)
+
+    def _queue_with_faults(self, hook: Webhook, code: str, body: bytes, notice: Notice) -> None:
+        faults, rng = self._account.faults, self._account.rng
+        if faults.drop_rate and rng.random() < faults.drop_rate:
+            self.dropped += 1
+            return
+        copies = 2 if faults.duplicate_rate and rng.random() < faults.duplicate_rate else 1
+        for _ in range(copies):
+            delay = rng.uniform(faults.delay_min, max(faults.delay_min, faults.delay_max))
+            if notice.origin == "api":
+                delay += rng.uniform(0, faults.echo_delay_max)
+            if faults.reorder_rate and rng.random() < faults.reorder_rate:
+                delay += rng.uniform(0, faults.reorder_seconds)
+            self._push(hook, code, body, self._account.now() + delay, self._new_id(), 1)
+
+    def _new_id(self) -> str:
+        return str(uuid.UUID(int=self._account.rng.getrandbits(128), version=4))
+
+    def _push(self, hook: Webhook, code: str, body: bytes, due: float, request_id: str, number: int) -> None:
+        self._order += 1
+        heapq.heappush(self._queue, Attempt(due, self._order, hook, code, body, request_id, number))
+        self._wake.set()
+
+    @property
+    def waiting(self) -> int:
+        """Attempts that are queued for now or later."""
+        return len(self._queue)
+
+    def next_due(self) -> float | None:
+        """When the next queued attempt is due, unix seconds."""
+        return self._queue[0].due if self._queue else None
+
+    async def drain(self) -> int:
+        """Send everything that is due by the account's clock; answers how many attempts were made."""
+        done = 0
+        while True:
+            due = self._take_due()
+            if not due and not self._running:
+                return done
+            done += len(due)
+            await asyncio.gather(*(self._send(attempt) for attempt in due), *self._running)
+
+    def _take_due(self) -> list[Attempt]:
+        due: list[Attempt] = []
+        now = self._account.now()
+        while self._queue and self._queue[0].due <= now:
+            attempt = heapq.heappop(self._queue)
+            if not attempt.hook.disabled and attempt.hook.id in self._account.hooks:
+                due.append(attempt)
+        return due
+
+    async def _send(self, attempt: Attempt) -> None:
+        status = await self._post(attempt)
+        now = self._account.now()
+        self.sent.append(
+            Sent(now, attempt.hook.destination, attempt.code, attempt.number, attempt.request_id, status)
+        )
+        if attempt.hook.dp_stage is not None:
+            return  # the stage trigger gets one single attempt
+        self._judge(attempt.hook, status, now)
+        delay = retry_delay(attempt.number, status)
+        if delay is not None:
+            same = self._account.faults.same_requestid_on_retry
+            request_id = attempt.request_id if same else self._new_id()
+            self._push(attempt.hook, attempt.code, attempt.body, now + delay, request_id, attempt.number + 1)
+
+    async def _post(self, attempt: Attempt) -> int:
+        headers = {
+            "user-agent": "amoCRM-Webhooks/3.0",
+            "x-amocrm-requestid": attempt.request_id,
+            "accept-encoding": "gzip",
+            "content-type": "application/x-www-form-urlencoded",
+        }
+        try:
+            async with asyncio.timeout(ANSWER_SECONDS):
+                answer = await self.http().post(
+                    attempt.hook.destination, content=attempt.body, headers=headers
+                )
+        except (TimeoutError, httpx.TimeoutException):
+            return self._account.faults.timeout_code
+        except (httpx.HTTPError, httpx.InvalidURL):
+            return 0
+        return answer.status_code
+
+    def _judge(self, hook: Webhook, status: int, now: float) -> None:
+        """Disable a hook with more than 100 invalid answers in two hours, the last one included."""
+        if is_success(status):
+            return
+        invalid = self._invalid.setdefault(hook.id, deque())
+        invalid.append(now)
+        while invalid and invalid[0] < now - INVALID_WINDOW:
+            invalid.popleft()
+        if len(invalid) > INVALID_LIMIT:
+            hook.disabled = True
+
+    def forgive(self, hook: Webhook) -> None:
+        """Switch a hook on again by hand; nothing of what was lost is replayed."""
+        hook.disabled = False
+        self._invalid.pop(hook.id, None)
+
+    def http(self) -> httpx.AsyncClient:
+        """The client for everything that the account's server sends."""
+        if self._http is None:
+            self._http = httpx.AsyncClient(trust_env=False, follow_redirects=False, timeout=10.0)
+            self._own_http = True
+        return self._http
+
+    def start(self) -> None:
+        """Deliver in the background from now on (real time only; tests with their own clock drain)."""
+        if self._pump is None and isinstance(self._account.clock, RealClock):
+            self._pump = asyncio.create_task(self._run())
+
+    async def _run(self) -> None:
+        while True:
+            for attempt in self._take_due():
+                task = asyncio.create_task(self._send(attempt))
+                self._running.add(task)
+                task.add_done_callback(self._running.discard)
+            self._wake.clear()
+            due = self.next_due()
+            pause = 60.0 if due is None else max(0.0, due - self._account.now())
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._wake.wait(), pause)
+
+    async def stop(self) -> None:
+        """End the background delivery and close what this service opened."""
+        tasks = [*self._running, *([self._pump] if self._pump else [])]
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        self._pump = None
+        if self._own_http and self._http is not None:
+            await self._http.aclose()
+            self._http, self._own_http = None, False
