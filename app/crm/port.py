@@ -207,7 +207,8 @@ class CrmClient(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class CrmAdapter:
-    """One CRM behind the port. `hook_reply` is the status that its hooks are answered with."""
+    """One CRM behind the port. `hook_reply` is the status that its hooks are answered with;
+    `calls_per_second` is how fast one account may be called."""
 
     name: str
     title: str
@@ -217,6 +218,7 @@ class CrmAdapter:
     open_client: "ClientFactory"
     capabilities: frozenset[Capability] = field(default_factory=frozenset)
     hook_reply: int = 204
+    calls_per_second: float = 5.0
 
 
 class Session(Protocol):

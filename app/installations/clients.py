@@ -1,0 +1,66 @@
+"""One CRM client for each installation, with its live token and its share of the rate."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from app.crm.errors import AuthExpired
+from app.crm.port import Account, CrmAdapter, CrmClient
+from app.db.engine import Database
+from app.installations.rate import RateLimiter
+from app.installations.store import InstallationState, get_installation
+from app.installations.tokens import TokenKeeper
+
+
+@dataclass(frozen=True, slots=True)
+class InstallationSession:
+    """What a client needs of the installation; see `crm.port.Session`."""
+
+    account: Account
+    per_second: float
+    keeper: TokenKeeper
+    limiter: RateLimiter
+
+    async def access_token(self) -> str:
+        """A token that is good now."""
+        return await self.keeper.access_token(self.account.installation_id)
+
+    async def refused_token(self, token: str) -> str:
+        """Another one after `token` was refused."""
+        return await self.keeper.refused_token(self.account.installation_id, token)
+
+    async def admit(self, priority: int) -> None:
+        """Wait for leave to make a call."""
+        await self.limiter.admit(self.account.installation_id, self.per_second, priority)
+
+    async def punish(self, seconds: float, reason: str) -> None:
+        """Stop all calls of the account for that long."""
+        await self.limiter.punish(self.account.installation_id, seconds, reason)
+
+
+class ClientPool:
+    """Opens clients and keeps them while their account stays where it is."""
+
+    def __init__(
+        self,
+        db: Database,
+        registry: Mapping[str, CrmAdapter],
+        keeper: TokenKeeper,
+        limiter: RateLimiter,
+    ) -> None:
+        self._db, self._registry = db, registry
+        self._keeper, self._limiter = keeper, limiter
+        self._open: dict[int, tuple[Account, CrmClient]] = {}
+
+    async def open(self, installation_id: int) -> CrmClient:
+        """The client of an installation. Raises NotFound for none, AuthExpired for a removed one."""
+        known = await self._db.read(lambda conn: get_installation(conn, installation_id))
+        if known.state is InstallationState.DISABLED:
+            raise AuthExpired(f"installation {installation_id} was removed in the CRM")
+        kept = self._open.get(installation_id)
+        if kept and kept[0] == known.account:
+            return kept[1]
+        adapter = self._registry[known.crm]
+        session = InstallationSession(known.account, adapter.calls_per_second, self._keeper, self._limiter)
+        client = adapter.open_client(session)
+        self._open[installation_id] = (known.account, client)
+        return client
