@@ -38,7 +38,7 @@ def take(conn: Connection, installation_id: int, *, per_second: float, priority:
     tokens = min(burst, row.tokens + elapsed * per_second * MICRO)
     needed = MICRO + RESERVES[min(priority, len(RESERVES) - 1)] * (burst - MICRO)
     if tokens < needed:
-        return max((needed - tokens) / (per_second * MICRO), 0.001)
+        return max(float(needed - tokens) / (per_second * MICRO), 0.001)
     conn.execute(
         update(rate_bucket)
         .where(rate_bucket.c.installation_id == installation_id)

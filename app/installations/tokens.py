@@ -10,6 +10,7 @@ import uuid
 from collections import defaultdict
 from collections.abc import Callable, Mapping
 from datetime import timedelta
+from typing import NoReturn
 
 from prometheus_client import Counter
 from sqlalchemy import Connection
@@ -43,7 +44,12 @@ LEASE = timedelta(seconds=40)
 """Longer than the longest call to a token server, with its one repetition."""
 
 WAIT_STEP = 0.1
-REAUTH = "token_refused"
+REFRESH_REFUSED = "refresh_refused"
+"""The refresh token is dead; the access token may serve for some hours yet."""
+
+TOKEN_REFUSED = "token_refused"
+"""The CRM takes the access token no more: not one call until an admin connects again."""
+
 log = get_logger("tokens")
 
 
@@ -82,8 +88,8 @@ class TokenKeeper:
             if not self._is_due(known, found):
                 return found.tokens.access_token
             try:
-                return (await self._refresh(known, found)).access_token
-            except Unavailable:
+                return (await self._refresh(known, found, REFRESH_REFUSED)).access_token
+            except (Unavailable, AuthExpired):
                 if found.tokens.expires_at <= self._clock.now():
                     raise
                 return found.tokens.access_token
@@ -94,7 +100,7 @@ class TokenKeeper:
             known, found = await self._load(installation_id)
             if found.tokens.access_token != token:
                 return found.tokens.access_token
-            return (await self._refresh(known, found)).access_token
+            return (await self._refresh(known, found, TOKEN_REFUSED)).access_token
 
     async def recover(self, installation_id: int | None = None) -> int:
         """Put pairs in force that an earlier run could not store; returns how many it tried."""
@@ -112,18 +118,20 @@ class TokenKeeper:
             )
 
         known, found = await self._db.read(read)
-        if found is None or known.state in (InstallationState.DISABLED, InstallationState.REAUTH_REQUIRED):
+        if found is None or known.state is InstallationState.DISABLED or known.state_reason == TOKEN_REFUSED:
             raise AuthExpired(f"installation {installation_id} has no tokens in force")
         return known, found
 
     def _is_due(self, known: Installation, found: Credential) -> bool:
+        if known.state_reason == REFRESH_REFUSED and found.tokens.expires_at > self._clock.now():
+            return False
         if found.kind is CredentialKind.LONG_LIVED:
             return False
         return self._registry[known.crm].oauth.should_refresh(found.tokens, self._clock.now())
 
-    async def _refresh(self, known: Installation, found: Credential) -> TokenPair:
-        if found.kind is CredentialKind.LONG_LIVED:
-            await self._give_up(known, found)
+    async def _refresh(self, known: Installation, found: Credential, reason: str) -> TokenPair:
+        if found.kind is CredentialKind.LONG_LIVED or known.state_reason == REFRESH_REFUSED:
+            await self._give_up(known, found, TOKEN_REFUSED)
         if await self.recover(known.id):
             known, found = await self._load(known.id)
             return found.tokens
@@ -132,7 +140,7 @@ class TokenKeeper:
             if newer:
                 return newer
         self._at("refresh_claimed")
-        return await self._exchange_and_keep(known, found)
+        return await self._exchange_and_keep(known, found, reason)
 
     async def _claim(self, found: Credential) -> bool:
         return await self._db.write(
@@ -147,12 +155,11 @@ class TokenKeeper:
         _, found = await self._load(installation_id)
         return found.tokens if found.version != version else None
 
-    async def _exchange_and_keep(self, known: Installation, found: Credential) -> TokenPair:
+    async def _exchange_and_keep(self, known: Installation, found: Credential, reason: str) -> TokenPair:
         try:
             fresh = await self._exchange(known, found)
         except AuthExpired:
-            await self._give_up(known, found)
-            raise
+            await self._give_up(known, found, reason)
         except CrmError as error:
             REFRESHES.labels("failed").inc()
             is_sent = isinstance(error, Unknown)
@@ -196,7 +203,7 @@ class TokenKeeper:
         await self._db.write(save)
         return host
 
-    async def _give_up(self, known: Installation, found: Credential) -> None:
+    async def _give_up(self, known: Installation, found: Credential, reason: str) -> NoReturn:
         """An admin has to connect again, unless somebody stored newer tokens meanwhile."""
         now = self._clock.now()
 
@@ -204,14 +211,14 @@ class TokenKeeper:
             newest = load_credential(conn, self._vault, known.id)
             if newest is None or newest.version != found.version:
                 return False
-            set_state(conn, known.id, InstallationState.REAUTH_REQUIRED, REAUTH)
+            set_state(conn, known.id, InstallationState.REAUTH_REQUIRED, reason)
             release_refresh(conn, known.id, self._owner, is_sent=False)
-            write_audit(conn, known.id, actor=SYSTEM, action="reauth_required", now=now)
+            write_audit(conn, known.id, actor=SYSTEM, action="reauth_required", now=now, subject=reason)
             return True
 
         if await self._db.write(save):
             REFRESHES.labels("refused").inc()
-            log.error("tokens refused", installation_id=known.id, reason=REAUTH)
+            log.error("tokens refused", installation_id=known.id, reason=reason)
         raise AuthExpired(f"installation {known.id} has to be connected again")
 
     def _replay(self, conn: Connection, entry: SpooledTokens) -> bool:
