@@ -68,7 +68,11 @@ def _answered(checkpoint: Checkpoint, answers: Mapping[str, AnswerState]) -> Che
 
 
 def _candidates(checkpoint: Checkpoint, case: _Case) -> list[Evidence]:
-    """The facts about the checkpoint, from when its proof may begin. What is waived holds nothing up."""
+    """The facts about the checkpoint, from when its proof may begin. What is waived holds nothing up.
+
+    The fact that met the step before cannot meet this one too, so only later ones count. A vouched
+    fact names its checkpoint and needs no order.
+    """
     about = [fact for fact in case.facts if _is_about(checkpoint, fact)]
     if not checkpoint.proof.after:
         return about
@@ -76,7 +80,11 @@ def _candidates(checkpoint: Checkpoint, case: _Case) -> list[Evidence]:
     if since is not None and since.state is CheckpointState.WAIVED:
         return about
     moment = since.met_at if since else None
-    return [fact for fact in about if moment is not None and fact.occurred_at >= moment]
+    return [
+        fact
+        for fact in about
+        if fact.kind is EvidenceKind.MANUAL or (moment is not None and fact.occurred_at > moment)
+    ]
 
 
 def _settle(checkpoint: Checkpoint, case: _Case) -> CheckpointResult:

@@ -48,7 +48,7 @@ class Proof:
 
     `AT_LEAST` counts matching facts, whichever trigger they match, and needs `least` of them.
     With `within`, the facts that count together must lie in a window of that length. With `after`,
-    only facts at or after the moment when that other checkpoint was met count.
+    only facts later than the moment when that other checkpoint was met count; a vouched one always does.
     """
 
     triggers: tuple[Trigger, ...]
