@@ -40,6 +40,7 @@ lane = Table(
     Column("done_seq", BigInteger, nullable=False, server_default="0"),
     Column("log_cursor", String(64), nullable=False, server_default=""),
     Column("head_at", Instant),
+    Column("timer_at", Instant),
     Column("lease_until", Instant),
     Column("owner", String(64)),
     Column("fence", BigInteger, nullable=False, server_default="0"),
@@ -54,6 +55,12 @@ Index(
     lane.c.head_at,
     sqlite_where=text("head_at IS NOT NULL AND state = 'open'"),
     postgresql_where=text("head_at IS NOT NULL AND state = 'open'"),
+)
+Index(
+    "ix_lane_asleep",
+    lane.c.installation_id,
+    sqlite_where=text("head_at IS NULL AND state = 'open' AND want_seq > done_seq"),
+    postgresql_where=text("head_at IS NULL AND state = 'open' AND want_seq > done_seq"),
 )
 
 source_cursor = Table(

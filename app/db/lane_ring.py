@@ -1,0 +1,67 @@
+"""Waking lanes: a ring says "look now", a timer says "look then". Both may meet a lane in use."""
+
+from collections import Counter
+from collections.abc import Iterable
+from datetime import datetime
+from typing import NamedTuple
+
+from sqlalchemy import Connection
+
+from app.db.types import to_micros
+
+# A lane that waits after a failure (tries > 0) keeps its appointment: a flood of rings must not
+# turn into a flood of calls to a CRM that is down.
+_EARLIER = """
+  head_at = CASE WHEN lane.head_at IS NULL THEN excluded.head_at
+                 WHEN lane.tries > 0 THEN lane.head_at
+                 WHEN lane.head_at > excluded.head_at THEN excluded.head_at
+                 ELSE lane.head_at END"""
+_RING = f"""
+INSERT INTO lane (installation_id, entity, entity_id, want_seq, head_at)
+{{rows}}
+ON CONFLICT (installation_id, entity, entity_id) DO UPDATE SET
+  want_seq = lane.want_seq + excluded.want_seq, {_EARLIER}"""
+_RING_SQLITE = _RING.format(rows="VALUES (?, ?, ?, ?, ?)")
+_RING_POSTGRESQL = _RING.format(
+    rows="SELECT i, e, d, n, $5 FROM"
+    " unnest($1::bigint[], $2::text[], $3::text[], $4::bigint[]) AS rung(i, e, d, n)"
+)
+_TIMER = f"""
+INSERT INTO lane (installation_id, entity, entity_id, head_at, timer_at)
+VALUES ({{marks}})
+ON CONFLICT (installation_id, entity, entity_id) DO UPDATE SET
+  timer_at = CASE WHEN lane.timer_at < excluded.timer_at THEN lane.timer_at ELSE excluded.timer_at END,
+  {_EARLIER}"""  # noqa: S608  no outside text gets in
+_TIMER_SQLITE = _TIMER.format(marks="?, ?, ?, ?, ?")
+_TIMER_POSTGRESQL = _TIMER.format(marks="$1, $2, $3, $4, $5")
+
+
+class LaneKey(NamedTuple):
+    """Whose lane: `entity` is "deal", "contact" or "account", `entity_id` the CRM's id of it."""
+
+    installation_id: int
+    entity: str
+    entity_id: str
+
+
+def ring(conn: Connection, keys: Iterable[LaneKey], now: datetime) -> None:
+    """Say that something happened to each of `keys`; a key that comes twice counts twice.
+
+    Always in the order of the keys, so that two transactions cannot wait for each other.
+    """
+    rows = [(*key, count) for key, count in sorted(Counter(keys).items())]
+    if not rows:
+        return
+    at = to_micros(now)
+    if conn.dialect.name == "postgresql":
+        columns: list[list[object]] = [list(column) for column in zip(*rows, strict=True)]
+        conn.exec_driver_sql(_RING_POSTGRESQL, (*columns, at))
+    else:
+        conn.exec_driver_sql(_RING_SQLITE, [(*row, at) for row in rows])
+
+
+def wake_at(conn: Connection, key: LaneKey, at: datetime) -> None:
+    """Have the lane looked at no later than `at`, even when it is in use now."""
+    moment = to_micros(at)
+    sql = _TIMER_POSTGRESQL if conn.dialect.name == "postgresql" else _TIMER_SQLITE
+    conn.exec_driver_sql(sql, (*key, moment, moment))
