@@ -79,6 +79,19 @@ async def database_url(store: str, request: pytest.FixtureRequest, tmp_path: Pat
 
 
 @pytest.fixture
+async def empty_url(store: str, request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[str]:
+    """A database without so much as the schema."""
+    if store == "sqlite":
+        yield f"sqlite:///{tmp_path / 'empty.db'}"
+        return
+    server: Server = request.getfixturevalue("postgresql")
+    name = f"empty_{next(_numbers)}"
+    await _administer(server, f'CREATE DATABASE "{name}"')
+    yield server.url(name)
+    await _administer(server, f'DROP DATABASE "{name}" WITH (FORCE)')
+
+
+@pytest.fixture
 async def db(database_url: str) -> AsyncIterator[Database]:
     """An open database on each store."""
     database = open_database(database_url)
