@@ -10,7 +10,6 @@ import uuid
 from collections import defaultdict
 from collections.abc import Callable, Mapping
 from datetime import timedelta
-from typing import NoReturn
 
 from prometheus_client import Counter
 from sqlalchemy import Connection
@@ -47,7 +46,7 @@ WAIT_STEP = 0.1
 REFRESH_REFUSED = "refresh_refused"
 """The refresh token is dead; the access token may serve for some hours yet."""
 
-TOKEN_REFUSED = "token_refused"
+TOKEN_REFUSED = "token_refused"  # noqa: S105  a reason code
 """The CRM takes the access token no more: not one call until an admin connects again."""
 
 log = get_logger("tokens")
@@ -131,7 +130,7 @@ class TokenKeeper:
 
     async def _refresh(self, known: Installation, found: Credential, reason: str) -> TokenPair:
         if found.kind is CredentialKind.LONG_LIVED or known.state_reason == REFRESH_REFUSED:
-            await self._give_up(known, found, TOKEN_REFUSED)
+            return await self._give_up(known, found, TOKEN_REFUSED)
         if await self.recover(known.id):
             known, found = await self._load(known.id)
             return found.tokens
@@ -159,7 +158,7 @@ class TokenKeeper:
         try:
             fresh = await self._exchange(known, found)
         except AuthExpired:
-            await self._give_up(known, found, reason)
+            return await self._give_up(known, found, reason)
         except CrmError as error:
             REFRESHES.labels("failed").inc()
             is_sent = isinstance(error, Unknown)
@@ -203,22 +202,24 @@ class TokenKeeper:
         await self._db.write(save)
         return host
 
-    async def _give_up(self, known: Installation, found: Credential, reason: str) -> NoReturn:
-        """An admin has to connect again, unless somebody stored newer tokens meanwhile."""
+    async def _give_up(self, known: Installation, found: Credential, reason: str) -> TokenPair:
+        """Newer tokens that somebody stored meanwhile; else an admin has to connect again."""
         now = self._clock.now()
 
-        def save(conn: Connection) -> bool:
+        def save(conn: Connection) -> Credential | None:
             newest = load_credential(conn, self._vault, known.id)
-            if newest is None or newest.version != found.version:
-                return False
+            if newest and newest.version != found.version:
+                return newest
             set_state(conn, known.id, InstallationState.REAUTH_REQUIRED, reason)
             release_refresh(conn, known.id, self._owner, is_sent=False)
             write_audit(conn, known.id, actor=SYSTEM, action="reauth_required", now=now, subject=reason)
-            return True
+            return None
 
-        if await self._db.write(save):
-            REFRESHES.labels("refused").inc()
-            log.error("tokens refused", installation_id=known.id, reason=reason)
+        newer = await self._db.write(save)
+        if newer:
+            return newer.tokens
+        REFRESHES.labels("refused").inc()
+        log.error("tokens refused", installation_id=known.id, reason=reason)
         raise AuthExpired(f"installation {known.id} has to be connected again")
 
     def _replay(self, conn: Connection, entry: SpooledTokens) -> bool:

@@ -1,0 +1,110 @@
+"""The doors of a consent: beginning, redirect back, removal. They answer people, so in pages."""
+
+import html
+from collections.abc import Mapping
+
+from fastapi import APIRouter, Request
+from fastapi.responses import HTMLResponse, RedirectResponse, Response
+
+from app.crm.errors import AuthExpired, CrmError, NotFromCrm
+from app.errors import BadRequest, StepgateError, Unauthorized
+from app.installations.auth import CurrentServices
+from app.installations.consent_state import begin_consent, use_consent_state
+from app.installations.services import Services
+from app.observability import get_logger
+
+router = APIRouter(prefix="/oauth/{crm}", include_in_schema=False)
+log = get_logger("consent")
+
+PAGE = """<!doctype html><html lang="{language}"><meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1"><title>Stepgate</title>
+<h1>{title}</h1><p>{text}</p></html>"""
+
+TEXTS: Mapping[str, Mapping[str, tuple[str, str]]] = {
+    "ru": {
+        "done": (
+            "Stepgate подключён",
+            "Читаем воронки и историю сделок. Пока ничего не меняем: правила работают в режиме "
+            "наблюдения. Вернитесь в CRM и откройте настройки Stepgate.",
+        ),
+        "denied": ("Доступ не выдан", "Stepgate без него не сможет помочь. Нажмите «Подключить» ещё раз."),
+        "state": (
+            "Ссылка уже не действует",
+            "Она живёт 20 минут и открывается один раз. Начните подключение заново.",
+        ),
+        "refused": ("Не получилось подключить", "Проверьте, что открыли ссылку из своей CRM, и повторите."),
+        "away": ("CRM не отвечает", "Подождите минуту и подключите Stepgate ещё раз: ничего не потеряно."),
+    },
+    "en": {
+        "done": (
+            "Stepgate is connected",
+            "We are reading pipelines and deal history. Nothing is changed yet: the rules only watch. "
+            "Go back to the CRM and open Stepgate's settings.",
+        ),
+        "denied": ("Access was not given", "Stepgate cannot help without it. Press Connect once more."),
+        "state": ("This link has expired", "It lives for 20 minutes and opens once. Please start again."),
+        "refused": ("Could not connect", "Check that you came from your own CRM and try again."),
+        "away": ("The CRM does not answer", "Wait a minute and connect again: nothing is lost."),
+    },
+}
+
+
+@router.get("/start")
+async def start_consent(crm: str, services: CurrentServices) -> Response:
+    """Send an administrator to the CRM's consent page."""
+    adapter = services.adapter(crm)
+    state = await services.db.write(
+        lambda conn: begin_consent(conn, services.vault, crm, services.clock.now())
+    )
+    return RedirectResponse(adapter.oauth.authorize_url(state), 303)
+
+
+@router.get("/callback")
+async def finish_consent(crm: str, request: Request, services: CurrentServices) -> Response:
+    """Where the CRM sends people back, and where its server tells of an install.
+
+    A browser brings the state that we gave it; the CRM's own server brings none, and the adapter
+    decides whether that is a genuine install call.
+    """
+    services.adapter(crm)
+    params = dict(request.query_params)
+    is_known = "state" not in params or await _use_state(services, crm, params["state"])
+    if "error" in params:
+        return _page(request, "denied", 400)
+    if not is_known:
+        return _page(request, "state", 400)
+    try:
+        await services.installer.by_consent(crm, params)
+    except (BadRequest, Unauthorized, AuthExpired) as error:
+        code = error.code if isinstance(error, StepgateError) else "code_refused"
+        log.warning("consent refused", crm=crm, code=code)
+        return _page(request, "refused", 400)
+    except CrmError as error:
+        log.warning("consent failed", crm=crm, reason=type(error).__name__)
+        return _page(request, "away", 503)
+    return _page(request, "done", 200)
+
+
+@router.get("/removed")
+async def forget_account(crm: str, request: Request, services: CurrentServices) -> Response:
+    """The CRM tells that Stepgate was switched off in an account."""
+    services.adapter(crm)
+    try:
+        await services.installer.remove(crm, dict(request.query_params))
+    except NotFromCrm:
+        log.warning("removal refused", crm=crm, reason=NotFromCrm.reason)
+        return Response(status_code=403)
+    return Response(status_code=204)
+
+
+async def _use_state(services: Services, crm: str, state: str) -> bool:
+    now = services.clock.now()
+    return await services.db.write(lambda conn: use_consent_state(conn, services.vault, crm, state, now))
+
+
+def _page(request: Request, key: str, status: int) -> HTMLResponse:
+    wants_english = request.headers.get("accept-language", "ru").lower().startswith("en")
+    language = "en" if wants_english else "ru"
+    title, text = TEXTS[language][key]
+    page = PAGE.format(language=language, title=html.escape(title), text=html.escape(text))
+    return HTMLResponse(page, status)

@@ -1,0 +1,95 @@
+"""Sessions and the catalog over HTTP."""
+
+from datetime import datetime, timedelta
+from typing import Annotated
+
+from fastapi import APIRouter, Header, Query
+from pydantic import BaseModel
+
+from app.crm.errors import CrmError
+from app.errors import CrmTrouble, NotFound
+from app.installations.auth import CurrentAdmin, CurrentServices, CurrentViewer
+from app.installations.catalog_view import CatalogView, view_catalog
+from app.installations.entry import Entry, enter, renew
+from app.installations.services import Services
+from app.installations.sessions import issue_session
+from app.installations.store import load_catalog
+
+router = APIRouter(prefix="/api/v1", tags=["installation"])
+
+
+class SessionUser(BaseModel):
+    """Who looks."""
+
+    id: str
+    name: str
+    is_admin: bool
+
+
+class SessionAccount(BaseModel):
+    """Where."""
+
+    title: str
+    crm: str
+    language: str
+    timezone: str
+
+
+class SessionAnswer(BaseModel):
+    """A session: send `token` as a bearer token until `expires_at`, and renew it before."""
+
+    token: str
+    expires_at: datetime
+    user: SessionUser
+    account: SessionAccount
+
+
+@router.post("/session")
+async def open_session(
+    services: CurrentServices,
+    crm: Annotated[str, Query(max_length=32)],
+    x_auth_token: Annotated[str, Header(max_length=8192)],
+    origin: Annotated[str | None, Header(max_length=512)] = None,
+    language: Annotated[str | None, Query(max_length=8)] = None,
+) -> SessionAnswer:
+    """Exchange the CRM's proof of who looks for a session."""
+    return _answer(services, await enter(services, crm, x_auth_token, origin, language))
+
+
+@router.post("/session/renew")
+async def renew_session(services: CurrentServices, viewer: CurrentViewer) -> SessionAnswer:
+    """A new session for the same person, with the rights that he has now."""
+    entry = await renew(services, viewer.installation_id, viewer.user_id, viewer.language)
+    return _answer(services, entry)
+
+
+@router.get("/catalog")
+async def read_catalog(services: CurrentServices, viewer: CurrentViewer) -> CatalogView:
+    """Pipelines, fields and people of the account as last read."""
+    found = await services.db.read(lambda conn: load_catalog(conn, viewer.installation_id))
+    if found is None:
+        raise NotFound("The account has not been read yet. Try again in a minute.", code="catalog_unread")
+    return view_catalog(found)
+
+
+@router.post("/catalog/refresh")
+async def refresh_catalog(services: CurrentServices, viewer: CurrentAdmin) -> CatalogView:
+    """Read pipelines, fields and people anew."""
+    try:
+        return view_catalog(await services.installer.refresh_catalog(viewer.installation_id))
+    except CrmError as error:
+        raise CrmTrouble from error
+
+
+def _answer(services: Services, entry: Entry) -> SessionAnswer:
+    now = services.clock.now()
+    lifetime = timedelta(minutes=services.settings.session_minutes)
+    known, viewer = entry.installation, entry.viewer
+    return SessionAnswer(
+        token=issue_session(services.vault, viewer, now, lifetime),
+        expires_at=now + lifetime,
+        user=SessionUser(id=viewer.user_id, name=entry.user_name, is_admin=viewer.is_admin),
+        account=SessionAccount(
+            title=known.title, crm=known.crm, language=viewer.language, timezone=known.settings.timezone
+        ),
+    )
