@@ -65,12 +65,12 @@ def translate_name(name: str) -> Translation:
     """The client step behind a stage name, Russian or English; reads at most 200 characters."""
     words = words_of(name)
     for kind, pattern in NO_CLIENT_STEP:
-        if _fits(pattern, words):
+        if name_fits(pattern, words):
             return Translation(Meaning.LOST if kind == LOST else Meaning.SELLER_WORK)
     for steps, pattern in RULES:
-        if _fits(pattern, words):
+        if name_fits(pattern, words):
             return Translation(Meaning.CLIENT_STEP, steps)
-    return Translation(Meaning.SELLER_WORK if _fits(SELLER_ONLY, words) else Meaning.UNKNOWN)
+    return Translation(Meaning.SELLER_WORK if name_fits(SELLER_ONLY, words) else Meaning.UNKNOWN)
 
 
 def words_of(text: str) -> tuple[str, ...]:
@@ -87,7 +87,8 @@ def _groups(pattern: str) -> tuple[tuple[bool, tuple[str, ...]], ...]:
     return tuple((group.startswith("!"), tuple(group.lstrip("!").split("|"))) for group in groups)
 
 
-def _fits(pattern: str, words: Sequence[str]) -> bool:
+def name_fits(pattern: str, words: Sequence[str]) -> bool:
+    """True when the words (see `words_of`) fit a pattern as `stage_names` describes it."""
     return all(
         any(_same(word, stem) for word in words for stem in stems) is not unwanted
         for unwanted, stems in _groups(pattern)
