@@ -1,0 +1,212 @@
+"""A tiny server for the pages' tests: the built front end, canned API answers, and a CRM-like page around it.
+
+Pages come from 127.0.0.1 and the surrounding page from localhost, so that the two are different origins.
+"""
+
+import asyncio
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import uvicorn
+from fastapi import FastAPI, Request, Response
+from fastapi.responses import FileResponse, HTMLResponse, JSONResponse
+from fastapi.staticfiles import StaticFiles
+
+from tests.browser import front_data
+
+JSON = dict[str, Any]
+ROOT = Path(__file__).resolve().parents[2]
+WEB = ROOT / "app" / "web"
+CSP = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'"
+
+
+@dataclass
+class FrontState:
+    """What the API answers now; tests change it between steps. `calls` lists what pages asked."""
+
+    checklist: JSON | None = field(default_factory=front_data.checklist)
+    is_admin: bool = True
+    language: str = "ru"
+    session_status: int = 200
+    api_status: int = 200
+    answers: dict[str, Callable[[Request, Any], JSON | Response]] = field(default_factory=dict)
+    calls: list[tuple[str, str, Any]] = field(default_factory=list)
+    sessions: list[str] = field(default_factory=list)
+    is_closing: bool = False
+
+    def session(self) -> JSON:
+        """A session's answer, good for ten minutes."""
+        ends = datetime.now(UTC) + timedelta(minutes=10)
+        return {
+            "token": f"session-{len(self.sessions)}",
+            "expires_at": ends.isoformat(),
+            "user": {"id": "5", "name": "Мария Ильина", "is_admin": self.is_admin},
+            "account": {
+                "title": "Пример",
+                "crm": "amocrm",
+                "language": self.language,
+                "timezone": "Europe/Moscow",
+            },
+        }
+
+
+@dataclass(frozen=True)
+class FrontServer:
+    """A running server: `url` serves the pages, `crm_url` what stands around them."""
+
+    port: int
+    state: FrontState
+
+    @property
+    def url(self) -> str:
+        """Where the pages come from."""
+        return f"http://127.0.0.1:{self.port}"
+
+    @property
+    def crm_url(self) -> str:
+        """The same server under another origin."""
+        return f"http://localhost:{self.port}"
+
+    def standalone(self, view: str, **fragment: str) -> str:
+        """The address of a page in a tab of its own."""
+        parts = "&".join(f"{key}={value}" for key, value in {"token": "t", "deal": "7", **fragment}.items())
+        return f"{self.url}/embed/amocrm/31415926/{view}#{parts}"
+
+
+def front_app(state: FrontState) -> FastAPI:
+    """The routes that the pages and the archive's script use."""
+    app = FastAPI()
+    app.mount("/assets", StaticFiles(directory=WEB / "assets"), name="assets")
+
+    @app.get("/embed/{crm}/{account}/{view}")
+    async def shell(crm: str, account: str, view: str) -> HTMLResponse:
+        text = (WEB / f"{view}.html").read_text(encoding="utf-8")
+        return HTMLResponse(text, headers={"Content-Security-Policy": CSP})
+
+    @app.options("/api/v1/{path:path}")
+    async def preflight(request: Request) -> Response:
+        return Response(status_code=204, headers=_cors(request))
+
+    @app.post("/api/v1/session")
+    async def session(request: Request) -> Response:
+        state.sessions.append(request.headers.get("x-auth-token", ""))
+        body = state.session() if state.session_status == 200 else _error("no_session")
+        return JSONResponse(body, status_code=state.session_status, headers=_cors(request))
+
+    @app.post("/api/v1/session/renew")
+    async def renew() -> JSON:
+        return state.session()
+
+    @app.get("/api/v1/deals/{deal_id}/checklist")
+    async def read_checklist(deal_id: str, after: str = "") -> Response:
+        return await _checklist(state, deal_id, after)
+
+    @app.api_route("/api/v1/{path:path}", methods=["GET", "POST", "PUT", "DELETE"])
+    async def anything(request: Request, path: str) -> Response:
+        return await _answer(state, request, path)
+
+    _add_crm_routes(app)
+    return app
+
+
+def _add_crm_routes(app: FastAPI) -> None:
+    import xstatic.pkg.jquery as jquery
+
+    @app.get("/crm/jquery.js")
+    async def jquery_file() -> FileResponse:
+        return FileResponse(Path(jquery.BASE_DIR) / "jquery.js")
+
+    @app.get("/crm/page")
+    async def crm_page() -> FileResponse:
+        return FileResponse(Path(__file__).with_name("crm_page.html"))
+
+    @app.get("/widgets/stepgate/{name:path}")
+    async def widget_file(name: str) -> FileResponse:
+        return FileResponse(ROOT / "build" / "test-widget" / name)
+
+
+async def _checklist(state: FrontState, deal_id: str, after: str) -> Response:
+    if state.api_status != 200:
+        return JSONResponse(_error("trouble"), status_code=state.api_status)
+    for _ in range(400):
+        if state.checklist is None:
+            return JSONResponse(_error("not_found"), status_code=404)
+        if state.checklist["revision"] != after:
+            body = {**state.checklist, "deal": {**state.checklist["deal"], "id": deal_id}}
+            return JSONResponse(body)
+        if state.is_closing:
+            break
+        await asyncio.sleep(0.05)
+    return Response(status_code=304)
+
+
+async def _answer(state: FrontState, request: Request, path: str) -> Response:
+    body = await request.json() if request.method in {"POST", "PUT"} and await request.body() else None
+    state.calls.append((request.method, path, body))
+    answer = state.answers.get(f"{request.method} {path}")
+    if answer is None:
+        return JSONResponse(_error("not_found"), status_code=404)
+    result = answer(request, body)
+    return result if isinstance(result, Response) else JSONResponse(result)
+
+
+def _error(code: str) -> JSON:
+    return {"error": {"code": code, "sentence": "", "problems": [], "id": "e-1"}}
+
+
+def _cors(request: Request) -> dict[str, str]:
+    return {
+        "Access-Control-Allow-Origin": request.headers.get("origin", ""),
+        "Access-Control-Allow-Headers": "X-Auth-Token, Content-Type",
+        "Access-Control-Allow-Methods": "POST",
+    }
+
+
+class _Server(uvicorn.Server):
+    """A server that says where it listens once it does."""
+
+    def __init__(self, config: uvicorn.Config) -> None:
+        super().__init__(config)
+        self.is_up = threading.Event()
+
+    async def startup(self, sockets: Any = None) -> None:
+        """Start listening, then tell the thread that waits."""
+        await super().startup(sockets)
+        self.is_up.set()
+
+
+@contextmanager
+def serving(state: FrontState | None = None) -> Iterator[FrontServer]:
+    """Serve in a thread until the block ends."""
+    kept = state or FrontState()
+    config = uvicorn.Config(
+        front_app(kept), host="127.0.0.1", port=0, log_level="error", lifespan="off", timeout_graceful_shutdown=1
+    )
+    server = _Server(config)
+    thread = threading.Thread(target=server.run, daemon=True)
+    thread.start()
+    if not server.is_up.wait(10):
+        raise RuntimeError("the pages' test server did not start")
+    port = server.servers[0].sockets[0].getsockname()[1]
+    try:
+        yield FrontServer(port, kept)
+    finally:
+        kept.is_closing = True
+        server.should_exit = True
+        thread.join(10)
+
+
+def answering(body: Any) -> Callable[[Request, Any], Any]:
+    """An answer that is always the same."""
+
+    def answer(_request: Request, _body: Any) -> Any:
+        return body
+
+    return answer
+
+

@@ -1,0 +1,29 @@
+import { useState } from 'preact/hooks';
+
+import type { Stop } from '../api/types';
+import { t } from '../i18n/translate';
+import { useSending } from '../ui/sending';
+import type { ChecklistStore } from './store';
+
+/** "This is wrong": tells the admin, with a word on what really happened if the manager likes. */
+export function ContestForm({ stop, store, onClose }: { stop: Stop; store: ChecklistStore; onClose: () => void }) {
+  const [text, setText] = useState('');
+  const { isSending, fault, send } = useSending();
+  const submit = (event: Event): void => {
+    event.preventDefault();
+    void send(() => store.contest(stop.log_id, text.trim()));
+  };
+  return (
+    <form class="stack" onSubmit={submit}>
+      <label class="label">
+        <span>{t('card.stop.contestText')}</span>
+        <textarea value={text} maxLength={500} autoFocus onInput={(event) => { setText(event.currentTarget.value); }} />
+      </label>
+      {fault && <p class="fault" role="alert">{fault}</p>}
+      <div class="row">
+        <button type="submit" disabled={isSending}>{t('card.stop.contestSend')}</button>
+        <button type="button" class="link" onClick={onClose}>{t('cancel')}</button>
+      </div>
+    </form>
+  );
+}

@@ -1,0 +1,20 @@
+import { useState } from 'preact/hooks';
+
+import { t } from '../i18n/translate';
+import { lazily } from '../ui/lazily';
+import type { ChecklistStore } from './store';
+
+const HistoryList = lazily(() => import('./history_list').then((module) => module.HistoryList));
+
+/** The deal's history, folded until somebody asks for it. */
+export function HistoryFold({ store, revision }: { store: ChecklistStore; revision: string }) {
+  const [isOpen, setOpen] = useState(false);
+  return (
+    <footer class="history-fold">
+      <button type="button" class="link small" aria-expanded={isOpen} onClick={() => { setOpen(!isOpen); }}>
+        {t(isOpen ? 'card.historyHide' : 'card.history')}
+      </button>
+      {isOpen && <HistoryList store={store} revision={revision} />}
+    </footer>
+  );
+}

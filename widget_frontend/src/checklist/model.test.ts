@@ -1,0 +1,63 @@
+import { describe, expect, it } from 'vitest';
+
+import { aChecklist, anItem } from '../testing/samples';
+import { canVouch, lookOf, moodOf, newlyMet, vouchFault } from './model';
+
+describe('the look of an item', () => {
+  it('stands out when it is what the client owes next', () => {
+    expect(lookOf(anItem(), 'opened')).toBe('next');
+    expect(lookOf(anItem(), 'other')).toBe('unmet');
+  });
+
+  it('stays met or waived whatever comes next', () => {
+    expect(lookOf(anItem({ state: 'met' }), 'opened')).toBe('met');
+    expect(lookOf(anItem({ state: 'waived' }), 'opened')).toBe('waived');
+  });
+
+  it('tells "not known" from "not yet"', () => {
+    expect(lookOf(anItem({ state: 'unknown' }), null)).toBe('unknown');
+  });
+});
+
+describe('the mood of a card', () => {
+  it('says that no map was published', () => {
+    expect(moodOf(aChecklist({ version: null }))).toBe('no_version');
+  });
+
+  it('says that no segment includes the deal', () => {
+    expect(moodOf(aChecklist({ segment: null, items: [] }))).toBe('no_segment');
+  });
+
+  it('is done when nothing is owed', () => {
+    expect(moodOf(aChecklist({ next_key: null }))).toBe('all_done');
+    expect(moodOf(aChecklist())).toBe('in_progress');
+  });
+});
+
+describe('what is announced', () => {
+  it('names the steps that became met', () => {
+    const before = aChecklist();
+    const after = aChecklist({ items: before.items.map((item) => ({ ...item, state: 'met' as const })) });
+    expect(newlyMet(before, after)).toEqual(['Клиент открыл КП']);
+  });
+
+  it('is nothing on the first reading or for another deal', () => {
+    expect(newlyMet(null, aChecklist())).toEqual([]);
+    const other = aChecklist({ deal: { ...aChecklist().deal, id: '8' } });
+    expect(newlyMet(other, aChecklist())).toEqual([]);
+  });
+});
+
+describe('vouching', () => {
+  it('is offered only where a manager’s word is accepted and the step is open', () => {
+    expect(canVouch(anItem())).toBe(true);
+    expect(canVouch(anItem({ accepts: 'B' }))).toBe(false);
+    expect(canVouch(anItem({ state: 'met' }))).toBe(false);
+  });
+
+  it('asks for a few words and for a day that has come', () => {
+    expect(vouchFault({ quote: '  да ', happenedOn: '2026-11-16' }, '2026-11-16')).toBe('short');
+    expect(vouchFault({ quote: 'посмотрели, всё ясно', happenedOn: '2026-11-17' }, '2026-11-16')).toBe('future');
+    expect(vouchFault({ quote: 'посмотрели, всё ясно', happenedOn: '2026-11-16' }, '2026-11-16')).toBeNull();
+  });
+});

@@ -1,0 +1,47 @@
+import type { Checklist, ChecklistItem } from '../api/types';
+
+export type ItemLook = 'met' | 'next' | 'unmet' | 'waived' | 'unknown';
+
+/** How an item is drawn: the first thing that the client owes stands out. */
+export function lookOf(item: ChecklistItem, nextKey: string | null): ItemLook {
+  if (item.state === 'met' || item.state === 'waived') return item.state;
+  if (item.key === nextKey) return 'next';
+  return item.state === 'unknown' ? 'unknown' : 'unmet';
+}
+
+/** The item that the client owes next, if any. */
+export function nextItem(list: Checklist): ChecklistItem | undefined {
+  return list.items.find((item) => item.key === list.next_key);
+}
+
+/** What the card as a whole has to say. */
+export type CardMood = 'no_version' | 'no_segment' | 'all_done' | 'in_progress';
+
+export function moodOf(list: Checklist): CardMood {
+  if (list.version === null) return 'no_version';
+  if (list.segment === null || !list.items.length) return 'no_segment';
+  return nextItem(list) ? 'in_progress' : 'all_done';
+}
+
+/** Titles of the items that became met between two states of the same deal. */
+export function newlyMet(before: Checklist | null, after: Checklist): string[] {
+  if (before?.deal.id !== after.deal.id) return [];
+  const known = new Set(before.items.filter((item) => item.state === 'met').map((item) => item.key));
+  return after.items.filter((item) => item.state === 'met' && !known.has(item.key)).map((item) => item.title);
+}
+
+/** A word of the manager's counts only where grade D is accepted. */
+export function canVouch(item: ChecklistItem): boolean {
+  return item.state !== 'met' && item.state !== 'waived' && item.accepts === 'D';
+}
+
+export interface VouchDraft {
+  quote: string;
+  happenedOn: string;
+}
+
+/** What is wrong with a vouching form before it is sent; null when nothing is. */
+export function vouchFault(draft: VouchDraft, today: string): 'short' | 'future' | null {
+  if (draft.quote.trim().length < 5) return 'short';
+  return draft.happenedOn > today ? 'future' : null;
+}

@@ -1,0 +1,83 @@
+import { useState } from 'preact/hooks';
+
+import type { Stop, Waiting } from '../api/types';
+import { clockTime, moment, quoted } from '../format/format';
+import { t } from '../i18n/translate';
+import { lazily } from '../ui/lazily';
+import type { ChecklistStore } from './store';
+import { missingText } from './words';
+
+const ContestForm = lazily(() => import('./contest_form').then((module) => module.ContestForm));
+
+interface StopProps {
+  stop: Stop;
+  store: ChecklistStore;
+  now: Date;
+}
+
+/** Why a move was undone or flagged, and what would change it. */
+export function StopBanner({ stop, store, now }: StopProps) {
+  const when = moment(stop.occurred_at, now);
+  const isMild = stop.action === 'warn' || stop.state === 'superseded';
+  return (
+    <section class={isMild ? 'halt mild' : 'halt'} role="status">
+      <p>
+        <b>{headline(stop)}</b> {t('card.stop.why', { stage: quoted(stop.to_stage_title), missing: missingText(stop.missing) })}
+        {stop.action === 'move_back' && stop.state === 'failed' && ` ${t('card.stop.failedBody')}`}
+      </p>
+      <p class="small muted">
+        {stop.moved_by ? t('card.stop.by', { who: stop.moved_by, when }) : t('card.stop.byNobody', { when })}
+      </p>
+      <StopActions stop={stop} store={store} />
+    </section>
+  );
+}
+
+function headline(stop: Stop): string {
+  const stage = quoted(stop.from_stage_title);
+  if (stop.action === 'warn') return t('card.stop.warn');
+  switch (stop.state) {
+    case 'pending':
+      return t('card.stop.pending', { stage });
+    case 'done':
+      return t('card.stop.done', { stage });
+    case 'failed':
+      return t('card.stop.failed', { stage });
+    case 'superseded':
+      return t('card.stop.superseded');
+  }
+}
+
+function StopActions({ stop, store }: { stop: Stop; store: ChecklistStore }) {
+  const [isOpen, setOpen] = useState(false);
+  if (stop.is_contested) return <p class="small row">{t('card.stop.contested')}</p>;
+  if (isOpen) return <ContestForm stop={stop} store={store} onClose={() => { setOpen(false); }} />;
+  return (
+    <p class="row wide small">
+      <button type="button" class="link" onClick={() => { setOpen(true); }}>
+        {t('card.stop.contest')}
+      </button>
+      <button type="button" class="link" onClick={showProof}>
+        {t('card.stop.show')}
+      </button>
+    </p>
+  );
+}
+
+/** Open the part of the next step that says what proves it, and go there. */
+function showProof(): void {
+  const proof = document.getElementById('next-proof') as HTMLDetailsElement | null;
+  if (!proof) return;
+  proof.open = true;
+  proof.querySelector('summary')?.focus();
+}
+
+export function WaitingLine({ waiting, now }: { waiting: Waiting; now: Date }) {
+  const isToday = moment(waiting.due_at, now).includes(clockTime(waiting.due_at)) && Date.parse(waiting.due_at) - now.getTime() < 43_200_000;
+  const when = isToday ? clockTime(waiting.due_at) : moment(waiting.due_at, now);
+  return (
+    <p class="notice wait small" role="status">
+      {t('card.waiting', { when, missing: missingText(waiting.missing) })}
+    </p>
+  );
+}

@@ -1,0 +1,90 @@
+import type { ApiClient } from '../api/client';
+import { startPolling } from '../api/long_poll';
+import { errorIdOf, troubleOf } from '../api/trouble';
+import type { Trouble } from '../api/trouble';
+import type { Channel, Checklist } from '../api/types';
+import { t } from '../i18n/translate';
+import { Watched } from '../ui/watched';
+import { newlyMet } from './model';
+
+export interface VouchBody {
+  checkpoint_key: string;
+  quote: string;
+  happened_on: string;
+  channel: Channel;
+}
+
+/** The state of one deal's card: the newest checklist, what is wrong, and what was announced. */
+export class ChecklistStore {
+  readonly list = new Watched<Checklist | null>(null);
+  readonly trouble = new Watched<Trouble | null>(null);
+  readonly errorId = new Watched('');
+  readonly announcement = new Watched('');
+  private stopPolling: () => void = () => undefined;
+
+  constructor(
+    private readonly api: ApiClient,
+    readonly dealId: string,
+  ) {}
+
+  start(): void {
+    this.stopPolling();
+    this.stopPolling = startPolling({
+      ask: (signal) => this.ask(signal),
+      onError: (error) => {
+        this.fail(error);
+      },
+    });
+  }
+
+  stop(): void {
+    this.stopPolling();
+  }
+
+  async vouch(body: VouchBody): Promise<void> {
+    await this.api.send('POST', `${this.path}/vouch`, { body });
+    this.announcement.value = t('card.vouchDone');
+    await this.refresh();
+  }
+
+  async contest(logId: string, text: string): Promise<void> {
+    await this.api.send('POST', `${this.path}/contest`, { body: { log_id: logId, text } });
+    await this.refresh();
+  }
+
+  history<T>(): Promise<T> {
+    return this.api.get<T>(`${this.path}/history`);
+  }
+
+  private get path(): string {
+    return `/deals/${encodeURIComponent(this.dealId)}`;
+  }
+
+  private async ask(signal: AbortSignal): Promise<void> {
+    const known = this.list.value;
+    // A first answer is wanted at once; the next ones hang on the server until there is news.
+    const after = known && !this.trouble.value ? `?after=${encodeURIComponent(String(known.revision))}` : '';
+    const answer = await this.api.call<Checklist>('GET', `${this.path}/checklist${after}`, { signal });
+    this.trouble.value = null;
+    if (answer.data) this.accept(answer.data);
+  }
+
+  private async refresh(): Promise<void> {
+    this.accept(await this.api.get<Checklist>(`${this.path}/checklist`));
+  }
+
+  private accept(list: Checklist): void {
+    const before = this.list.value;
+    const titles = newlyMet(before, list);
+    this.list.value = list;
+    if (titles.length) {
+      const progress = t('card.live.progress', { met: list.met, total: list.total });
+      this.announcement.value = `${titles.map((title) => t('card.live.met', { title })).join('. ')}. ${progress}`;
+    }
+  }
+
+  private fail(error: unknown): void {
+    this.trouble.value = troubleOf(error);
+    this.errorId.value = errorIdOf(error);
+  }
+}

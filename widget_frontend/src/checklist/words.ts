@@ -1,0 +1,112 @@
+import type { Channel, Checklist, ChecklistItem, Fact, Missing } from '../api/types';
+import { callLength, lowerFirst, moment, quoted } from '../format/format';
+import type { MessageKey } from '../i18n/keys';
+import { t } from '../i18n/translate';
+
+export const CHANNELS: readonly Channel[] = ['call', 'messenger', 'mail', 'meeting', 'other'];
+
+const CHANNEL_KEYS: Record<Channel, MessageKey> = {
+  call: 'card.channel.call',
+  meeting: 'card.channel.meeting',
+  messenger: 'card.channel.messenger',
+  mail: 'card.channel.mail',
+  other: 'card.channel.other',
+};
+
+const REASON_KEYS: Partial<Record<string, MessageKey>> = {
+  not_enough: 'card.reason.not_enough',
+  too_old: 'card.reason.too_old',
+  wrong_order: 'card.reason.wrong_order',
+  reopened: 'card.reason.reopened',
+  will_not_happen: 'card.reason.will_not_happen',
+};
+
+const GRADE_KEYS = { A: 'grade.A', B: 'grade.B', C: 'grade.C', D: 'grade.D' } as const;
+
+export function channelText(channel: string): string {
+  const key = CHANNEL_KEYS[channel as Channel] as MessageKey | undefined;
+  return key ? t(key) : '';
+}
+
+export function gradeMeaning(grade: keyof typeof GRADE_KEYS): string {
+  return t(GRADE_KEYS[grade]);
+}
+
+/** What happened, in the words of a person: "Разговор 4 мин 12 с". */
+export function factText(fact: Fact): string {
+  const what = fact.subject_title || fact.text;
+  switch (fact.kind) {
+    case 'call':
+      return callText(fact);
+    case 'message':
+      return t(fact.direction === 'outgoing' ? 'card.fact.messageOutgoing' : 'card.fact.messageIncoming');
+    case 'mail':
+      return t(fact.direction === 'outgoing' ? 'card.fact.mailOutgoing' : 'card.fact.mailIncoming');
+    case 'form':
+      return what ? t('card.fact.formNamed', { what }) : t('card.fact.form');
+    case 'source':
+      return what ? t('card.fact.source', { what }) : t('card.fact.sourceAny');
+    case 'field':
+      return fact.subject_title && fact.text
+        ? t('card.fact.field', { what: fact.subject_title, value: fact.text })
+        : what || t('card.fact.fieldAny');
+    case 'task':
+      return fact.text || what ? t('card.fact.taskWith', { what: quoted(fact.text || what) }) : t('card.fact.task');
+    case 'tag':
+      return t('card.fact.tag', { what: fact.subject_title || fact.subject || fact.text });
+    case 'note':
+      return t('card.fact.note', { what: quoted(fact.text) });
+    case 'stage':
+      return t('card.fact.stage', { what: quoted(what || fact.subject) });
+    case 'manual':
+      return manualText(fact);
+  }
+}
+
+/** Fact and time on one line: "Разговор 4 мин 12 с · 14 ноября, 10:31". */
+export function factLine(fact: Fact, now: Date): string {
+  const isVouched = fact.kind === 'manual' && Boolean(fact.author);
+  const text = isVouched ? t('card.fact.by', { what: factText(fact), who: fact.author }) : factText(fact);
+  return `${text} · ${moment(fact.occurred_at, now)}`;
+}
+
+/** Said when we learnt a fact much later than it happened; else empty. */
+export function learntLate(fact: Fact, now: Date): string {
+  const lag = Date.parse(fact.recorded_at) - Date.parse(fact.occurred_at);
+  return lag > 86_400_000 ? t('card.reason.late', { when: moment(fact.recorded_at, now) }) : '';
+}
+
+/** Why an unmet step is unmet, when that is more than "nothing happened yet". */
+export function reasonText(item: ChecklistItem): string {
+  if (item.reason === 'grade_too_low') {
+    return t('card.reason.grade_too_low', { meaning: lowerFirst(gradeMeaning(item.accepts)) });
+  }
+  const key = REASON_KEYS[item.reason];
+  return key ? t(key) : '';
+}
+
+/** Missing steps as a phrase: "открыть КП, назвать срок". */
+export function missingText(missing: Missing[]): string {
+  return missing.map((step) => lowerFirst(step.request || step.title)).join(', ');
+}
+
+/** Why the data are old, with their age; empty when they are fresh. */
+export function staleText(list: Pick<Checklist, 'as_of' | 'stale' | 'stale_reason'>, now: Date): string {
+  if (!list.stale) return '';
+  const when = moment(list.as_of, now);
+  if (list.stale_reason === 'crm_unavailable') return t('stale.crm_unavailable', { when });
+  if (list.stale_reason === 'reauth_required') return t('stale.reauth_required', { when });
+  return t('stale.other', { when });
+}
+
+function callText(fact: Fact): string {
+  if (fact.seconds <= 0) return t('card.fact.callMissed');
+  const length = callLength(fact.seconds);
+  return t(fact.direction === 'incoming' ? 'card.fact.callIncoming' : 'card.fact.callOutgoing', { length });
+}
+
+function manualText(fact: Fact): string {
+  const channel = channelText(fact.channel);
+  const quote = quoted(fact.text);
+  return channel ? t('card.fact.manualIn', { channel, quote }) : t('card.fact.manual', { quote });
+}

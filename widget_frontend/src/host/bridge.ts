@@ -1,0 +1,42 @@
+import type { Session } from '../api/types';
+
+export type Language = 'ru' | 'en';
+export type Theme = 'light' | 'dark' | 'auto';
+
+/** Who looks, at what, and with which rights. `dealId` is empty on pages that are not about one deal. */
+export interface HostContext {
+  session: Session;
+  dealId: string;
+  language: Language;
+  theme: Theme;
+}
+
+/** All that the views know of the page around them. */
+export interface HostBridge {
+  /** Known before the host answers, so that texts can be loaded meanwhile. */
+  readonly language: Language;
+  readonly theme: Theme;
+  /** The handshake. Rejects with HostError when the host gives no session. */
+  connect(): Promise<HostContext>;
+  /** Another session for the same person, when the old one can't be renewed. */
+  renew(): Promise<Session>;
+  /** Tell the host how high our page is, in CSS pixels. */
+  resize(height: number): void;
+  /** Show a deal in the CRM. */
+  openDeal(dealId: string): void;
+}
+
+/** The host did not give a session; `code` says why. */
+export class HostError extends Error {
+  constructor(readonly code: string) {
+    super(code);
+  }
+}
+
+export function asLanguage(text: string | null | undefined): Language {
+  return text?.toLowerCase().startsWith('en') ? 'en' : 'ru';
+}
+
+export function asTheme(text: string | null | undefined): Theme {
+  return text === 'light' || text === 'dark' ? text : 'auto';
+}

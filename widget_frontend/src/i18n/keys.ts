@@ -1,0 +1,7 @@
+import type { card } from './ru/card';
+import type { panel } from './ru/panel';
+import type { settings } from './ru/settings';
+import type { shared } from './ru/shared';
+
+/** Every key that a text may be asked by. */
+export type MessageKey = keyof typeof card | keyof typeof panel | keyof typeof settings | keyof typeof shared;

@@ -1,0 +1,66 @@
+import { describe, expect, it } from 'vitest';
+
+import { card as cardEn } from './en/card';
+import { panel as panelEn } from './en/panel';
+import { settings as settingsEn } from './en/settings';
+import { shared as sharedEn } from './en/shared';
+import { card as cardRu } from './ru/card';
+import { panel as panelRu } from './ru/panel';
+import { settings as settingsRu } from './ru/settings';
+import { shared as sharedRu } from './ru/shared';
+import type { Messages } from './translate';
+
+const pages: Record<string, [Messages, Messages]> = {
+  shared: [sharedRu, sharedEn],
+  card: [cardRu, cardEn],
+  settings: [settingsRu, settingsEn],
+  panel: [panelRu, panelEn],
+};
+
+const sources = import.meta.glob('../**/*.{ts,tsx}', { query: '?raw', import: 'default', eager: true });
+const code = Object.entries(sources)
+  .filter(([path]) => !path.includes('/i18n/') && !path.startsWith('./') && !path.includes('.test.'))
+  .map(([, text]) => text as string)
+  .join('\n');
+
+function forms(message: Messages[string]): [string, string][] {
+  return typeof message === 'string' ? [['', message]] : Object.entries(message);
+}
+
+function slots(text: string): string {
+  return [...text.matchAll(/\{\w+\}/g)].map(([slot]) => slot).sort().join();
+}
+
+describe.each(Object.entries(pages))('texts of %s', (_name, [ru, en]) => {
+  it('have the same keys in both languages', () => {
+    expect(Object.keys(en)).toEqual(Object.keys(ru));
+  });
+
+  it('have the plural forms that their language needs', () => {
+    const needs: [Messages, string[]][] = [
+      [ru, new Intl.PluralRules('ru').resolvedOptions().pluralCategories],
+      [en, new Intl.PluralRules('en').resolvedOptions().pluralCategories],
+    ];
+    for (const [messages, categories] of needs) {
+      for (const [key, message] of Object.entries(messages)) {
+        if (typeof message !== 'string') expect([key, Object.keys(message).sort()]).toEqual([key, [...categories].sort()]);
+      }
+    }
+  });
+
+  it('have the same slots in both languages and in every form', () => {
+    for (const key of Object.keys(ru)) {
+      const all = [...forms(ru[key] ?? ''), ...forms(en[key] ?? '')].map(([, text]) => slots(text));
+      expect([key, new Set(all).size]).toEqual([key, 1]);
+    }
+  });
+
+  it('are all used somewhere', () => {
+    const unused = Object.keys(ru).filter((key) => !code.includes(`'${key}'`) && !code.includes(`"${key}"`));
+    expect(unused).toEqual([]);
+  });
+
+  it('have no Russian in the English part', () => {
+    expect(JSON.stringify(en)).not.toMatch(/[а-яё]/i);
+  });
+});

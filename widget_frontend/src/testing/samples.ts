@@ -1,0 +1,81 @@
+import type { Checklist, ChecklistItem, Fact, Stop, Trigger } from '../api/types';
+
+/** Whole objects with believable values; a test names only what it is about. */
+
+export function aFact(changes: Partial<Fact> = {}): Fact {
+  return {
+    kind: 'call',
+    direction: 'outgoing',
+    seconds: 252,
+    subject: '',
+    subject_title: '',
+    text: '',
+    channel: '',
+    author: '',
+    grade: 'B',
+    occurred_at: '2026-11-14T07:31:00Z',
+    recorded_at: '2026-11-14T07:31:20Z',
+    ...changes,
+  };
+}
+
+export function aTrigger(changes: Partial<Trigger> = {}): Trigger {
+  return { kind: 'call', direction: null, least_seconds: 0, subject: '', value: '', contains: '', ...changes };
+}
+
+export function anItem(changes: Partial<ChecklistItem> = {}): ChecklistItem {
+  return {
+    key: 'opened',
+    title: 'Клиент открыл КП',
+    request: 'Открыть коммерческое предложение',
+    state: 'unmet',
+    reason: 'no_evidence',
+    grade: null,
+    accepts: 'D',
+    is_optional: false,
+    met_at: null,
+    hint: 'Анна, в КП на второй странице расчёт под ваши 40 мест.',
+    objections: [{ says: 'Дорого', answer: 'Понимаю. С чем сравниваете?' }],
+    opens: { stage_id: '40', stage_title: 'КП отправлено', mode: 'enforce' },
+    needs: [aTrigger({ kind: 'call', direction: 'incoming', least_seconds: 60 }), aTrigger({ kind: 'message', direction: 'incoming' })],
+    facts: [],
+    ...changes,
+  };
+}
+
+export function aStop(changes: Partial<Stop> = {}): Stop {
+  return {
+    log_id: 'log-1',
+    action: 'move_back',
+    state: 'done',
+    from_stage_title: 'Классификация',
+    to_stage_title: 'КП отправлено',
+    moved_by: 'Иван Петров',
+    occurred_at: '2026-11-16T09:04:00Z',
+    decided_at: '2026-11-16T09:04:02Z',
+    missing: [{ key: 'opened', title: 'Клиент открыл КП', request: 'Открыть коммерческое предложение' }],
+    is_contested: false,
+    ...changes,
+  };
+}
+
+export function aChecklist(changes: Partial<Checklist> = {}): Checklist {
+  const met = anItem({ key: 'answered', title: 'Клиент ответил на звонок', state: 'met', reason: 'proven', grade: 'B', met_at: '2026-11-14T07:31:00Z', facts: [aFact()] });
+  return {
+    revision: 'r1',
+    as_of: '2026-11-16T09:05:00Z',
+    stale: false,
+    stale_reason: null,
+    backfill: null,
+    deal: { id: '7', title: 'ООО «Ромашка»', pipeline_id: '1', stage_id: '30', stage_title: 'Классификация' },
+    segment: { key: 'choosing', title: 'Выбирают' },
+    version: 3,
+    met: 1,
+    total: 2,
+    next_key: 'opened',
+    items: [met, anItem()],
+    stop: null,
+    waiting: null,
+    ...changes,
+  };
+}

@@ -1,0 +1,18 @@
+import { cleanup } from '@testing-library/preact';
+import { afterEach, beforeEach } from 'vitest';
+
+import { useTimezone } from '../format/format';
+import { useMessages } from '../i18n/translate';
+import { card } from '../i18n/ru/card';
+import { panel } from '../i18n/ru/panel';
+import { settings } from '../i18n/ru/settings';
+import { shared } from '../i18n/ru/shared';
+
+beforeEach(() => {
+  useMessages('ru', shared, card, settings, panel);
+  useTimezone('Europe/Moscow');
+});
+
+afterEach(() => {
+  cleanup();
+});

@@ -1,0 +1,73 @@
+import { render } from 'preact';
+import type { ComponentChild } from 'preact';
+
+import { ApiClient } from '../api/client';
+import { SessionKeeper } from '../api/session';
+import { useTimezone } from '../format/format';
+import { findHost } from '../host';
+import { HostError } from '../host/bridge';
+import type { HostBridge, HostContext, Language } from '../host/bridge';
+import { useMessages } from '../i18n/translate';
+import type { Messages } from '../i18n/translate';
+import { Blank } from './blank';
+import './base.css';
+
+export interface Ready {
+  api: ApiClient;
+  context: HostContext;
+  host: HostBridge;
+}
+
+export interface Page {
+  texts: Record<Language, () => Promise<Messages>>;
+  skeleton: () => ComponentChild;
+  draw: (ready: Ready) => ComponentChild;
+}
+
+/** Start a page: texts and handshake at the same time, then the view. */
+export async function boot(page: Page, root = document.getElementById('app')): Promise<void> {
+  if (!root) return;
+  render(<main aria-busy="true">{page.skeleton()}</main>, root);
+  const host = await findHost();
+  dress(host);
+  watchHeight(root, host);
+  const meeting = host.connect();
+  meeting.catch(() => undefined);
+  try {
+    useMessages(host.language, await page.texts[host.language]());
+    const context = await meeting;
+    if (context.language !== host.language) useMessages(context.language, await page.texts[context.language]());
+    dress(context);
+    useTimezone(context.session.account.timezone);
+    const api = new ApiClient(new SessionKeeper(context.session, host));
+    render(page.draw({ api, context, host }), root);
+  } catch (error) {
+    render(<HostTrouble error={error} />, root);
+  }
+}
+
+function HostTrouble({ error }: { error: unknown }) {
+  const isAlone = error instanceof HostError && error.code === 'no_host';
+  return (
+    <main>
+      <Blank
+        title={isAlone ? 'error.hostTitle' : 'error.sessionTitle'}
+        body={isAlone ? 'error.hostBody' : 'error.sessionBody'}
+        onRetry={isAlone ? undefined : () => { location.reload(); }}
+      />
+    </main>
+  );
+}
+
+function dress(look: Pick<HostBridge, 'language' | 'theme'>): void {
+  document.documentElement.lang = look.language;
+  if (look.theme === 'auto') delete document.documentElement.dataset['theme'];
+  else document.documentElement.dataset['theme'] = look.theme;
+}
+
+function watchHeight(root: HTMLElement, host: HostBridge): void {
+  const observer = new ResizeObserver(() => {
+    host.resize(root.getBoundingClientRect().height);
+  });
+  observer.observe(root);
+}
