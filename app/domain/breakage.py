@@ -15,6 +15,13 @@ def broken_checkpoints(funnel: Funnel, catalog: Catalog) -> frozenset[str]:
     return frozenset(each.key for each in funnel.checkpoints if is_broken(each, catalog))
 
 
+def rules_in_doubt(funnel: Funnel, catalog: Catalog) -> frozenset[str]:
+    """Keys of checkpoints that must not stop a deal: broken ones, and those whose every gate is gone."""
+    alive = {key for gate in funnel.gates if catalog.stage(gate.stage) for key in gate.checkpoint_keys}
+    gone = {key for gate in funnel.gates for key in gate.checkpoint_keys} - alive
+    return broken_checkpoints(funnel, catalog) | gone
+
+
 def is_broken(checkpoint: Checkpoint, catalog: Catalog) -> bool:
     """True when a trigger of the checkpoint names a field or a stage that is gone."""
     return any(_refers_to_nothing(trigger, catalog) for trigger in checkpoint.proof.triggers)

@@ -1,0 +1,49 @@
+"""Loop breakers: how much Stepgate may write at all, whatever the verdicts say."""
+
+from datetime import datetime, timedelta
+
+from sqlalchemy import Connection, func, select
+
+from app.db.tables import outbox
+from app.outbox.rows import WriteKind, WriteState
+
+REVERT_PAUSE = timedelta(hours=1)
+"""One move back per deal and hour, then the gate only warns."""
+
+DEAL_PAUSE = timedelta(hours=1)
+STOPS_PER_DEAL = 3
+"""Stops of one deal within `DEAL_PAUSE` that are written about; more is a quarrel with a robot."""
+
+ACCOUNT_WINDOW = timedelta(minutes=10)
+WRITES_PER_ACCOUNT = 60
+
+_DONE_OR_DOING = (WriteState.NEW, WriteState.SENT, WriteState.UNKNOWN, WriteState.CONFIRMED)
+
+
+def is_reverted_lately(conn: Connection, installation_id: int, deal_id: str, now: datetime) -> bool:
+    """True when the deal was moved back, or is about to be, within the last hour."""
+    query = select(func.count()).where(
+        outbox.c.installation_id == installation_id,
+        outbox.c.deal_id == deal_id,
+        outbox.c.kind == WriteKind.MOVE_BACK.value,
+        outbox.c.state.in_(_DONE_OR_DOING),
+        outbox.c.created_at > now - REVERT_PAUSE,
+    )
+    return bool(conn.scalar(query))
+
+
+def is_capped(conn: Connection, installation_id: int, deal_id: str, now: datetime) -> bool:
+    """True when this deal or the whole account has had its share of writes for now."""
+    of_account = (
+        outbox.c.installation_id == installation_id,
+        outbox.c.state != WriteState.SUPERSEDED.value,
+    )
+    stops = conn.scalar(
+        select(func.count(outbox.c.log_id.distinct())).where(
+            *of_account, outbox.c.deal_id == deal_id, outbox.c.created_at > now - DEAL_PAUSE
+        )
+    )
+    if (stops or 0) >= STOPS_PER_DEAL:
+        return True
+    writes = conn.scalar(select(func.count()).where(*of_account, outbox.c.created_at > now - ACCOUNT_WINDOW))
+    return (writes or 0) + len(WriteKind) > WRITES_PER_ACCOUNT

@@ -1,0 +1,64 @@
+"""Where a run of moves began: a step that follows a forbidden one is judged together with it.
+
+Without this, two quick drags (into the gated stage and on from it) would be a back door: the first
+move can no longer be undone when it is judged, and the second passes no gate of its own.
+"""
+
+from sqlalchemy import Connection, select
+
+from app.db.tables import outbox
+from app.domain.deal import MoveOrigin, StageMove
+from app.domain.funnel import GateMode
+from app.domain.stage import StageRef
+from app.domain.verdict import Outcome
+from app.domain.writeback import SURPRISE_LIMIT, Action
+from app.outbox.rows import WriteKind, WriteState
+from app.verdicts.store import StoredVerdict, previous_move
+
+LONGEST = 20
+"""Steps back that are followed; nobody drags a deal further within a quarter of an hour."""
+
+
+def origin_of(conn: Connection, installation_id: int, move: StageMove) -> StageRef | None:
+    """The last stage that the deal stood in by right before `move`.
+
+    Follows enforced stops that are not carried out yet, because their grace still runs or because
+    the deal had gone on; None for a deal that was created into the run.
+    """
+    start = move
+    for _ in range(LONGEST):
+        before = previous_move(conn, installation_id, start)
+        if before is None or before[0].to_stage != start.from_stage:
+            break
+        earlier, stored = before
+        if stored is None or not _is_open_stop(conn, installation_id, earlier, stored, move):
+            break
+        start = earlier
+    return start.from_stage
+
+
+def _is_open_stop(
+    conn: Connection, installation_id: int, earlier: StageMove, stored: StoredVerdict, move: StageMove
+) -> bool:
+    decided = stored.verdict
+    if decided.mode is not GateMode.ENFORCE or earlier.origin is MoveOrigin.OWN:
+        return False
+    if decided.outcome is Outcome.UNDETERMINED:
+        return True
+    since = decided.due_at or earlier.occurred_at
+    if decided.outcome is not Outcome.BLOCKED or move.occurred_at - since > SURPRISE_LIMIT:
+        return False
+    if stored.action == Action.MOVE_BACK:
+        return not _is_carried_out(conn, installation_id, earlier)
+    return stored.action == Action.OVERTAKEN
+
+
+def _is_carried_out(conn: Connection, installation_id: int, earlier: StageMove) -> bool:
+    """False when the move back was given up because the deal had gone on, or has not been tried."""
+    state = conn.scalar(
+        select(outbox.c.state).where(
+            outbox.c.installation_id == installation_id,
+            outbox.c.op_key == f"{earlier.log_id}:{WriteKind.MOVE_BACK}",
+        )
+    )
+    return state not in (WriteState.SUPERSEDED, WriteState.NEW)

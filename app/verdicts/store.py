@@ -1,0 +1,171 @@
+"""Verdicts as rows: one per move, replaced while it waits for late evidence."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, and_, func, or_, select
+
+from app.db.tables import stage_move, verdict
+from app.db.upsert import upsert
+from app.domain.deal import StageMove
+from app.domain.funnel import GateMode
+from app.domain.stage import StageRef
+from app.domain.verdict import (
+    CheckpointReason,
+    CheckpointResult,
+    CheckpointState,
+    Outcome,
+    Reason,
+    Verdict,
+)
+from app.ledger.rows import read_move
+
+
+@dataclass(frozen=True, slots=True)
+class StoredVerdict:
+    """A verdict and what was decided to do about it (`app.domain.writeback.Action`)."""
+
+    verdict: Verdict
+    action: str
+
+
+@dataclass(frozen=True, slots=True)
+class PendingMove:
+    """A move to judge; `version_number` is set when a version has judged it already and waits."""
+
+    move: StageMove
+    version_number: int | None
+    is_new: bool
+
+
+def pending_moves(conn: Connection, installation_id: int, deal_id: str) -> list[PendingMove]:
+    """Moves of the deal without a verdict or with one that waits for evidence, in the log's order."""
+    query = (
+        select(stage_move, verdict.c.version_number, verdict.c.outcome)
+        .outerjoin(verdict, _same_move())
+        .where(
+            stage_move.c.installation_id == installation_id,
+            stage_move.c.deal_id == deal_id,
+            or_(verdict.c.outcome.is_(None), verdict.c.outcome == Outcome.UNDETERMINED.value),
+        )
+        .order_by(stage_move.c.occurred_at, stage_move.c.log_id)
+    )
+    return [
+        PendingMove(read_move(row), row.version_number, row.outcome is None) for row in conn.execute(query)
+    ]
+
+
+def save_verdict(conn: Connection, installation_id: int, decided: Verdict, action: str) -> None:
+    """Store the verdict of a move in place of an earlier, undetermined one."""
+    key = {"installation_id": installation_id, "log_id": decided.log_id}
+    values = {
+        "deal_id": decided.deal_id,
+        "outcome": decided.outcome.value,
+        "reason": decided.reason.value,
+        "version_number": decided.version_number,
+        "segment_key": decided.segment_key,
+        "mode": decided.mode.value if decided.mode else None,
+        "gate_stage": str(decided.gate_stage) if decided.gate_stage else None,
+        "checkpoints": [_pack(result) for result in decided.checkpoints],
+        "action": action,
+        "decided_at": decided.decided_at,
+        "due_at": decided.due_at,
+    }
+    upsert(conn, verdict, key, values)
+
+
+def next_due(conn: Connection, installation_id: int, deal_id: str) -> datetime | None:
+    """When the first of the deal's waiting verdicts is due, or None when none waits."""
+    query = select(func.min(verdict.c.due_at)).where(
+        verdict.c.installation_id == installation_id,
+        verdict.c.deal_id == deal_id,
+        verdict.c.outcome == Outcome.UNDETERMINED.value,
+    )
+    due_at: datetime | None = conn.scalar(query)
+    return due_at
+
+
+def verdicts_of(conn: Connection, installation_id: int, deal_id: str) -> dict[str, StoredVerdict]:
+    """All verdicts of the deal by log id, in the log's order."""
+    query = (
+        select(verdict)
+        .join(stage_move, _same_move())
+        .where(verdict.c.installation_id == installation_id, verdict.c.deal_id == deal_id)
+        .order_by(stage_move.c.occurred_at, stage_move.c.log_id)
+    )
+    return {row.log_id: StoredVerdict(read_verdict(row), row.action) for row in conn.execute(query)}
+
+
+def previous_move(
+    conn: Connection, installation_id: int, move: StageMove
+) -> tuple[StageMove, StoredVerdict | None] | None:
+    """The deal's move right before `move` and its verdict, or None when there is none."""
+    query = (
+        select(stage_move)
+        .where(
+            stage_move.c.installation_id == installation_id,
+            stage_move.c.deal_id == move.deal_id,
+            or_(
+                stage_move.c.occurred_at < move.occurred_at,
+                and_(stage_move.c.occurred_at == move.occurred_at, stage_move.c.log_id < move.log_id),
+            ),
+        )
+        .order_by(stage_move.c.occurred_at.desc(), stage_move.c.log_id.desc())
+        .limit(1)
+    )
+    row = conn.execute(query).one_or_none()
+    if row is None:
+        return None
+    of_move = (verdict.c.installation_id == installation_id, verdict.c.log_id == row.log_id)
+    judged = conn.execute(select(verdict).where(*of_move)).one_or_none()
+    return read_move(row), StoredVerdict(read_verdict(judged), judged.action) if judged else None
+
+
+def read_verdict(row: Row[Any]) -> Verdict:
+    """The verdict of a whole row of the `verdict` table."""
+    return Verdict(
+        log_id=row.log_id,
+        deal_id=row.deal_id,
+        outcome=Outcome(row.outcome),
+        reason=Reason(row.reason),
+        decided_at=row.decided_at,
+        version_number=row.version_number,
+        segment_key=row.segment_key,
+        mode=GateMode(row.mode) if row.mode else None,
+        gate_stage=StageRef.parse(row.gate_stage) if row.gate_stage else None,
+        due_at=row.due_at,
+        checkpoints=_unpack(row.checkpoints),
+    )
+
+
+def _same_move() -> Any:
+    return and_(
+        verdict.c.installation_id == stage_move.c.installation_id, verdict.c.log_id == stage_move.c.log_id
+    )
+
+
+def _pack(result: CheckpointResult) -> dict[str, Any]:
+    return {
+        "key": result.key,
+        "state": result.state.value,
+        "reason": result.reason.value,
+        "met_at": result.met_at.isoformat() if result.met_at else None,
+        "proven_by": list(result.proven_by),
+        "grade": result.grade,
+    }
+
+
+def _unpack(packed: Sequence[dict[str, Any]]) -> tuple[CheckpointResult, ...]:
+    return tuple(
+        CheckpointResult(
+            key=each["key"],
+            state=CheckpointState(each["state"]),
+            reason=CheckpointReason(each["reason"]),
+            met_at=datetime.fromisoformat(each["met_at"]) if each["met_at"] else None,
+            proven_by=tuple(each["proven_by"]),
+            grade=each["grade"],
+        )
+        for each in packed
+    )
