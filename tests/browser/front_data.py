@@ -60,7 +60,14 @@ def item(key: str, title: str, request: str, **changes: Any) -> JSON:
 def met(key: str, title: str, proof: JSON) -> JSON:
     """One step that the client has taken."""
     return item(
-        key, title, title, state="met", reason="proven", grade=proof["grade"], met_at=proof["occurred_at"], facts=[proof]
+        key,
+        title,
+        title,
+        state="met",
+        reason="proven",
+        grade=proof["grade"],
+        met_at=proof["occurred_at"],
+        facts=[proof],
     )
 
 

@@ -115,7 +115,7 @@ def front_app(state: FrontState) -> FastAPI:
 
 
 def _add_crm_routes(app: FastAPI) -> None:
-    import xstatic.pkg.jquery as jquery
+    from xstatic.pkg import jquery
 
     @app.get("/crm/jquery.js")
     async def jquery_file() -> FileResponse:
@@ -184,9 +184,8 @@ class _Server(uvicorn.Server):
 def serving(state: FrontState | None = None) -> Iterator[FrontServer]:
     """Serve in a thread until the block ends."""
     kept = state or FrontState()
-    config = uvicorn.Config(
-        front_app(kept), host="127.0.0.1", port=0, log_level="error", lifespan="off", timeout_graceful_shutdown=1
-    )
+    app = front_app(kept)
+    config = uvicorn.Config(app, port=0, log_level="error", lifespan="off", timeout_graceful_shutdown=1)
     server = _Server(config)
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()
@@ -208,5 +207,3 @@ def answering(body: Any) -> Callable[[Request, Any], Any]:
         return body
 
     return answer
-
-

@@ -1,0 +1,1 @@
+"""The widget archive that the CRM loads into its own pages."""
