@@ -1,0 +1,112 @@
+"""The application: what is open while it runs, its routes, and what surrounds them."""
+
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+
+from fastapi import APIRouter, FastAPI, Request
+from fastapi.responses import JSONResponse, Response
+from fastapi.routing import APIRoute
+from sqlalchemy import Connection
+from starlette.middleware.body_limit import RequestBodyLimitMiddleware
+
+import app.analytics.routes
+import app.backfill.routes
+import app.frontdoor.health
+import app.frontdoor.pages
+import app.installations.consent_routes
+import app.installations.routes
+from app.config import Settings
+from app.db.engine import open_database
+from app.frontdoor.cors import SessionCors
+from app.frontdoor.errors import LastGuard, handle_errors
+from app.frontdoor.guard import check_operator
+from app.frontdoor.headers import SecurityHeaders
+from app.frontdoor.pages import Assets
+from app.installations.services import Services
+from app.installations.store import InstallationState, list_installations
+from app.observability import RequestLog
+from app.wiring import Parts, build_services, real_parts
+
+MAX_BODY = 1024 * 1024
+ROUTERS: Sequence[APIRouter] = (
+    app.frontdoor.health.router,
+    app.frontdoor.pages.router,
+    app.installations.routes.router,
+    app.installations.consent_routes.router,
+    app.backfill.routes.router,
+    app.analytics.routes.router,
+)
+
+
+def create_app(settings: Settings, parts: Parts | None = None) -> FastAPI:
+    """The application of these settings. `parts` replace adapters and clock in tests.
+
+    Raises ConfigError for an adapter's settings. The database is opened by the lifespan, and must
+    have been migrated before.
+    """
+    chosen = parts or real_parts(settings)
+
+    @asynccontextmanager
+    async def lifespan(api: FastAPI) -> AsyncIterator[None]:
+        db = open_database(settings.database)
+        services = build_services(settings, db, chosen)
+        api.state.services = services
+        try:
+            await services.keeper.recover()
+            yield
+        finally:
+            await db.close()
+
+    api = FastAPI(
+        title="Stepgate",
+        version="1",
+        lifespan=lifespan,
+        docs_url=None,
+        redoc_url=None,
+        openapi_url=None,
+        generate_unique_id_function=_operation_id,
+    )
+    for router in ROUTERS:
+        api.include_router(router)
+    api.mount("/assets", Assets(), name="assets")
+    _describe(api, settings)
+    handle_errors(api)
+    _surround(api, settings, chosen)
+    return api
+
+
+def _surround(api: FastAPI, settings: Settings, parts: Parts) -> None:
+    """Middleware, the innermost first."""
+
+    async def origins() -> frozenset[str]:
+        services: Services = api.state.services
+        return await services.db.read(lambda conn: embedding_origins(conn, services))
+
+    api.add_middleware(RequestBodyLimitMiddleware, max_body_size=MAX_BODY)
+    api.add_middleware(SessionCors, origins=origins, clock=parts.clock)
+    api.add_middleware(LastGuard)
+    api.add_middleware(SecurityHeaders, is_https=settings.public_url.startswith("https:"))
+    api.add_middleware(RequestLog)
+
+
+def embedding_origins(conn: Connection, services: Services) -> frozenset[str]:
+    """The origins of the CRM pages that may ask for a session: those of connected accounts."""
+    return frozenset(
+        origin
+        for known in list_installations(conn)
+        if known.state is not InstallationState.DISABLED and known.crm in services.registry
+        for origin in services.registry[known.crm].widget.embed_origins(known.host)
+    )
+
+
+def _describe(api: FastAPI, settings: Settings) -> None:
+    @api.get("/openapi.json", include_in_schema=False)
+    async def description(request: Request) -> Response:
+        """The interface in OpenAPI, for the operator only."""
+        check_operator(request, settings)
+        return JSONResponse(api.openapi())
+
+
+def _operation_id(route: APIRoute) -> str:
+    head, *tail = route.name.split("_")
+    return head + "".join(part.capitalize() for part in tail)

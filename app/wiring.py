@@ -1,0 +1,87 @@
+"""The composition: which part gets what. Nothing here decides anything."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection
+
+from app.backfill.progress import DEFAULT_DAYS, queue_backfill
+from app.clock import Clock, SystemClock
+from app.config import Settings
+from app.crm.port import CrmAdapter
+from app.db.engine import Database, open_database
+from app.domain.stage import Catalog
+from app.funnels.propose import propose
+from app.funnels.publish import publish
+from app.funnels.versions import latest_number
+from app.installations.audit import SYSTEM
+from app.installations.clients import ClientPool
+from app.installations.install import Installer
+from app.installations.rate import RateLimiter
+from app.installations.services import Services
+from app.installations.spool import TokenSpool
+from app.installations.store import Installation
+from app.installations.tokens import TokenKeeper
+from app.installations.vault import Vault
+
+FIRST_NOTE = {
+    "ru": "Предложено по названиям этапов. Пока только наблюдаем.",
+    "en": "Proposed from the names of the stages. Only watching for now.",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """What a test or a simulation may bring along instead of the real thing."""
+
+    registry: Mapping[str, CrmAdapter]
+    clock: Clock
+
+
+def build_services(settings: Settings, db: Database, parts: Parts) -> Services:
+    """Everything that requests and tasks work with."""
+    vault = Vault([key.get_secret_value() for key in settings.secret_keys])
+    spool = TokenSpool(settings.spool_dir, vault)
+    keeper = TokenKeeper(db, vault, spool, parts.registry, parts.clock)
+    clients = ClientPool(db, parts.registry, keeper, RateLimiter(db, parts.clock))
+    installer = Installer(
+        db,
+        vault,
+        parts.registry,
+        clients.open,
+        parts.clock,
+        settings.public_url,
+        first_steps=(publish_first_mapping, ask_for_past),
+    )
+    return Services(settings, db, parts.registry, vault, keeper, clients, installer, parts.clock)
+
+
+def real_parts(settings: Settings) -> Parts:
+    """The adapters at hand and the machine's clock. Raises ConfigError for an adapter's settings."""
+    from app.crm.registry import AdapterEnvironment, load_adapters
+
+    clock = SystemClock()
+    environment = AdapterEnvironment(settings.public_url, settings.sandbox_origins, clock)
+    return Parts(load_adapters(environment), clock)
+
+
+def open_services(settings: Settings) -> Services:
+    """The services on the configured database; close `services.db` at the end."""
+    return build_services(settings, open_database(settings.database), real_parts(settings))
+
+
+def publish_first_mapping(conn: Connection, known: Installation, catalog: Catalog, now: datetime) -> None:
+    """Put the proposed mapping in force in shadow mode: it shows what it would do and does nothing."""
+    language = known.settings.language
+    for pipeline in catalog.pipelines:
+        if pipeline.is_archived or latest_number(conn, known.id, pipeline.id):
+            continue
+        document = propose(catalog, pipeline, language)
+        note = FIRST_NOTE[language]
+        publish(conn, known.id, pipeline.id, document, stages=pipeline.stages, by=SYSTEM, now=now, note=note)
+
+
+def ask_for_past(conn: Connection, known: Installation, _: Catalog, now: datetime) -> None:
+    """Have the last 180 days read into the ledger."""
+    queue_backfill(conn, known.id, DEFAULT_DAYS, now)
