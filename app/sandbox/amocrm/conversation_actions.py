@@ -141,7 +141,7 @@ class ConversationActions(NoteActions):
         return item
 
     def settle_unsorted(
-        self, uid: str, accept: bool, *, by: int, status_id: int | None = None, at: float | None = None
+        self, uid: str, *, accept: bool, by: int, status_id: int | None = None, at: float | None = None
     ) -> Unsorted:
         """Accept a request into a stage, or decline it. Raises Refused when it is already settled."""
         moment = self.now() if at is None else at

@@ -48,7 +48,7 @@ def _signed(claims: dict[str, object], secret: str, variant: str, now: int) -> s
     elif variant == "other_issuer":
         claims["iss"] = "https://other.amocrm.ru"
     elif variant == "wrong_key":
-        secret = "another secret of at least thirty-two bytes"  # noqa: S105
+        secret = "another secret, which nobody but the sandbox knows and which is long"  # noqa: S105
     elif variant == "bot":
         # Bot tokens are HS512 and carry an entity in the place of the user.
         claims |= {"entity_type": 2, "entity_id": 1, "bot_type": "salesbot"}

@@ -13,6 +13,7 @@ from app.sandbox.amocrm.model import (
     Status,
     Tag,
     User,
+    Webhook,
 )
 from app.sandbox.amocrm.state import AccountState
 
@@ -151,3 +152,10 @@ class SetupActions(AccountState):
         created = Tag(self.take_id("tag"), entity, name, color)
         self.tags[created.id] = created
         return created
+
+    def add_stage_trigger(self, pipeline_id: int, status_id: int, destination: str) -> Webhook:
+        """A Digital Pipeline trigger: a minimal hook on entering one stage, sent once, never retried."""
+        number, second = self.take_id("webhook"), int(self.now())
+        hook = Webhook(number, destination, [], 0, second, second, dp_stage=(pipeline_id, status_id))
+        self.hooks[number] = hook
+        return hook

@@ -28,6 +28,15 @@ from app.sandbox.amocrm.rest.wire import (
 
 router = APIRouter(prefix="/api/v4", dependencies=LOGGED_IN)
 MOST_HOOKS = 100
+DATES: Json = {
+    "date_pattern": "d.m.Y H:i",
+    "short_date_pattern": "d.m.Y",
+    "short_time_pattern": "H:i",
+    "date_formant": "d.m.Y",
+    "time_format": "H:i:s",
+    "timezone": "Europe/Moscow",
+    "timezone_offset": "+03:00",
+}
 ENTITIES = ("lead", "contact", "company", "customer")
 HOOK_CODES = {
     *(
@@ -84,24 +93,21 @@ def _details(account: Account, also: set[str]) -> Json:
         "version": 16,
         "drive_url": account.config.origin,
     }
-    groups = [{"id": number, "name": name, "uuid": None} for number, name in account.groups.items()]
     kinds = [(1, "Связаться", "FOLLOW_UP"), (2, "Встреча", "MEETING")]
-    types = [{"id": number, "name": name, "code": code} for number, name, code in kinds]
-    embedded: Json = {}
-    if "users_groups" in also:
-        embedded["users_groups"] = groups
-    if "task_types" in also:
-        embedded["task_types"] = types
-    if "datetime_settings" in also:
-        plain["datetime_settings"] = {
-            "date_pattern": "d.m.Y H:i",
-            "short_date_pattern": "d.m.Y",
-            "timezone": "Europe/Moscow",
-            "timezone_offset": "+03:00",
-        }
-        also = also | {"datetime_settings"}
+    embedded: Json = {
+        "amojo_rights": {"can_direct": True, "can_create_groups": True},
+        "users_groups": [
+            {"id": number, "name": name, "uuid": None} for number, name in account.groups.items()
+        ],
+        "task_types": [
+            {"id": number, "name": name, "color": None, "icon_id": None, "code": code}
+            for number, name, code in kinds
+        ],
+        "datetime_settings": DATES,
+    }
     chosen = {key: value for key, value in plain.items() if key in also}
-    return chosen | ({"_embedded": embedded} if embedded else {})
+    below = {key: value for key, value in embedded.items() if key in also}
+    return chosen | ({"_embedded": below} if below else {})
 
 
 @router.get("/users", dependencies=ADMIN_ONLY)

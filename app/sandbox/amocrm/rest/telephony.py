@@ -111,12 +111,16 @@ async def get_talk(request: Request, talk_id: int) -> Response:
             "account_id": account.id,
             "_links": link(account, f"talks/{talk.id}"),
             "_embedded": {
-                "contacts": [{"id": talk.contact_id}] if talk.contact_id else [],
-                "leads": [{"id": talk.lead_id}] if talk.lead_id else [],
+                "contacts": _linked(account, "contacts", talk.contact_id),
+                "leads": _linked(account, "leads", talk.lead_id),
                 "customers": [],
             },
         }
     )
+
+
+def _linked(account: Account, entity: str, number: int | None) -> list[Json]:
+    return [{"id": number, "_links": link(account, f"{entity}/{number}")}] if number else []
 
 
 @router.get("/widgets")
@@ -239,7 +243,7 @@ async def _settle(request: Request, uid: str, user_id: int, *, accept: bool) -> 
     row: Json = parsed if isinstance(parsed, dict) else {}
     try:
         item = account.settle_unsorted(
-            uid, accept, by=whole(row, "user_id") or user_id, status_id=whole(row, "status_id")
+            uid, accept=accept, by=whole(row, "user_id") or user_id, status_id=whole(row, "status_id")
         )
     except Refused as refused:
         raise Problem(404, "Not Found", refused.detail) from None
@@ -247,7 +251,6 @@ async def _settle(request: Request, uid: str, user_id: int, *, accept: bool) -> 
 
 
 def _unsorted(account: Account, item: Unsorted) -> Json:
-    contacts = [item.contact_id] if item.contact_id else []
     return {
         "uid": item.uid,
         "source_uid": None,
@@ -259,10 +262,8 @@ def _unsorted(account: Account, item: Unsorted) -> Json:
         "account_id": account.id,
         "_links": link(account, f"leads/unsorted/{item.uid}"),
         "_embedded": {
-            "contacts": [
-                {"id": number, "_links": link(account, f"contacts/{number}")} for number in contacts
-            ],
-            "leads": [{"id": item.lead_id, "_links": link(account, f"leads/{item.lead_id}")}],
+            "contacts": _linked(account, "contacts", item.contact_id),
+            "leads": _linked(account, "leads", item.lead_id),
             "companies": [],
         },
     }

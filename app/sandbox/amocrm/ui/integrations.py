@@ -57,15 +57,20 @@ async def upload(request: Request, client_id: str, user: CurrentUser) -> Json:
     """Take a widget archive: the body is the ZIP file itself, or a form with the part `archive`."""
     _admin_only(user)
     integration = _integration(request, client_id)
-    data = await request.body()
-    if request.headers.get("content-type", "").startswith("multipart/"):
-        part = (await request.form()).get("archive")
-        data = await part.read() if part is not None and not isinstance(part, str) else b""
+    data = await _uploaded(request)
     try:
         integration.archive = read_archive(data)
     except BadArchive as bad:
         raise UiError(422, "bad_archive", str(bad)) from None
     return describe(integration)
+
+
+async def _uploaded(request: Request) -> bytes:
+    if not request.headers.get("content-type", "").startswith("multipart/"):
+        return await request.body()
+    async with request.form() as form:
+        part = form.get("archive")
+        return b"" if part is None or isinstance(part, str) else await part.read()
 
 
 @router.post(API + "/{client_id}/install")
