@@ -37,9 +37,22 @@ class Integration:
     @property
     def widget_version(self) -> str:
         """The version that the archive's manifest states, empty without an archive."""
-        manifest = json.loads(self.archive.get("manifest.json", b"{}"))
-        widget = manifest.get("widget", {})
-        return str(widget.get("version", ""))
+        return str(self._manifest("widget").get("version", ""))
+
+    @property
+    def advanced_title(self) -> str:
+        """The title of the widget's own settings page in the first locale, empty when it has none."""
+        key = str(self._manifest("advanced").get("title", ""))
+        locales = self._manifest("widget").get("locale")
+        first = locales[0] if isinstance(locales, list) and locales else ""
+        found: object = json.loads(self.archive.get(f"i18n/{first}.json", b"{}"))
+        for part in key.split("."):
+            found = found.get(part) if isinstance(found, dict) else None
+        return found if isinstance(found, str) else key
+
+    def _manifest(self, section: str) -> dict[str, object]:
+        found = json.loads(self.archive.get("manifest.json", b"{}")).get(section)
+        return found if isinstance(found, dict) else {}
 
 
 @dataclass

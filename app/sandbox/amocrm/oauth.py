@@ -152,7 +152,8 @@ def describe(integration: Integration) -> dict[str, object]:
         "disable_hook_uri": integration.disable_hook_uri,
         "installed": integration.installed,
         "has_archive": bool(integration.archive),
-        "widget_code": integration.widget_code,
-        "widget_version": integration.widget_version,
-        "widget_settings": integration.widget_settings,
+        "code": integration.widget_code,
+        "version": integration.widget_version,
+        "settings": integration.widget_settings,
+        "advanced_title": integration.advanced_title,
     }

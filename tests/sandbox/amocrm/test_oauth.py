@@ -245,7 +245,7 @@ async def test_an_administrator_s_token_survives_the_end_of_that_user(world: Wor
 
 
 async def test_a_long_lived_token_has_no_refresh_and_ends_on_its_day(world: World) -> None:
-    address = f"/sandbox/api/integrations/{world.integration.client_id}/long-lived-token"
+    address = f"/sandbox/api/integrations/{world.integration.client_id}/long_lived_token"
     value = (await world.page.post(address, json={"days": 2})).json()["token"]
     headers = {"authorization": f"Bearer {value}"}
     assert (await world.page.get("/api/v4/account", headers=headers)).status_code == 200

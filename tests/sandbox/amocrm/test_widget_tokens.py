@@ -40,8 +40,8 @@ def archive(**changes: bytes | None) -> bytes:
 
 async def issue(world: World, variant: str = "normal", user: int | None = None) -> str:
     """A token for a user from the endpoint of the pages."""
-    address = f"/sandbox/api/integrations/{world.integration.client_id}/token"
-    headers = {"x-user-id": str(user or world.admin)}
+    address = f"/sandbox/api/integrations/{world.integration.client_id}/disposable_token"
+    headers = {"x-sandbox-user": str(user or world.admin)}
     answer = await world.page.post(address, params={"variant": variant}, headers=headers)
     assert answer.status_code == 200, answer.text
     return str(answer.json()["token"])
@@ -97,9 +97,9 @@ async def test_there_is_a_broken_token_for_every_check(world: World) -> None:
 async def test_an_archive_is_uploaded_listed_and_served(world: World) -> None:
     address = f"/sandbox/api/integrations/{world.integration.client_id}/archive"
     uploaded = await world.page.post(address, content=archive())
-    assert uploaded.json()["widget_version"] == "1.2.3"
+    assert uploaded.json()["version"] == "1.2.3"
     again = await world.page.post(address, files={"archive": ("widget.zip", archive())})
-    code = again.json()["widget_code"]
+    code = again.json()["code"]
     script = await world.page.get(f"/widgets/{code}/script.js")
     assert script.text.startswith("define(")
     assert script.headers["content-type"].startswith("text/javascript")
@@ -127,14 +127,14 @@ async def test_a_broken_archive_is_refused_with_the_reason(
     address = f"/sandbox/api/integrations/{world.integration.client_id}/archive"
     answer = await world.page.post(address, content=archive(**changes))
     assert answer.status_code == 422
-    assert word in answer.json()["error"]["message"]
+    assert word in answer.json()["message"]
     assert (await world.page.post(address, content=b"no zip")).status_code == 422
 
 
 async def test_only_administrators_manage_integrations(world: World) -> None:
-    headers = {"x-user-id": str(world.seller)}
+    headers = {"x-sandbox-user": str(world.seller)}
     base = f"/sandbox/api/integrations/{world.integration.client_id}"
-    for path in ("install", "uninstall", "archive", "long-lived-token"):
+    for path in ("install", "uninstall", "archive", "long_lived_token"):
         assert (await world.page.post(f"{base}/{path}", headers=headers)).status_code == 403
 
 

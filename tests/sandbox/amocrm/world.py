@@ -130,7 +130,7 @@ def make_world() -> World:
     app = create_sandbox(account=account)
     inside = httpx.ASGITransport(app)
     api = httpx.AsyncClient(transport=inside, base_url=ORIGIN, headers={"authorization": f"Bearer {token}"})
-    page = httpx.AsyncClient(transport=inside, base_url=ORIGIN, headers={"x-user-id": str(admin)})
+    page = httpx.AsyncClient(transport=inside, base_url=ORIGIN, headers={"x-sandbox-user": str(admin)})
     stages = list(line.statuses)
     return World(
         account, app, clock, product, outgoing, api, page, integration, admin, seller, line.id, stages

@@ -29,7 +29,7 @@ async def bootstrap(request: Request, user: CurrentUser) -> Json:
         "users": [_user(number, account) for number in account.users],
         "pipelines": _pipelines(account),
         "loss_reasons": [{"id": item.id, "name": item.name} for item in account.loss_reasons.values()],
-        "lead_fields": [shapes.field(item, []) for item in account.fields.values() if item.entity == "leads"],
+        "fields": [shapes.field(item, []) for item in account.fields.values() if item.entity == "leads"],
         "tags": sorted(tag.name for tag in account.tags.values() if tag.entity == "leads"),
         "integrations": [describe(item) for item in account.integrations.by_id.values()],
         "now": account.now(),
@@ -130,9 +130,9 @@ async def card(request: Request, lead_id: int) -> Json:
 
 
 @router.get("/search")
-async def search(request: Request, q: str = "") -> Json:
+async def search(request: Request, query: str = "") -> Json:
     """The first leads whose name, contact or id has the text."""
-    account, wanted = account_of(request), q.strip().casefold()
+    account, wanted = account_of(request), query.strip().casefold()
     found: list[Json] = []
     for lead in account.leads.values():
         people = [account.contacts[number].name for number in lead.contact_ids]

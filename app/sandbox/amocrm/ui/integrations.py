@@ -3,11 +3,12 @@
 import mimetypes
 from typing import Annotated
 
+import httpx
 from fastapi import APIRouter, Query
 from fastapi.responses import JSONResponse, Response
 from starlette.requests import Request
 
-from app.sandbox.amocrm import installs
+from app.sandbox.amocrm import brackets, installs
 from app.sandbox.amocrm.archive import BadArchive, read_archive
 from app.sandbox.amocrm.disposable import VARIANTS, disposable_token
 from app.sandbox.amocrm.integrations import Integration
@@ -103,7 +104,7 @@ async def save_settings(request: Request, client_id: str, user: CurrentUser) -> 
     return describe(integration)
 
 
-@router.post(API + "/{client_id}/long-lived-token")
+@router.post(API + "/{client_id}/long_lived_token")
 async def long_lived(request: Request, client_id: str, user: CurrentUser) -> Json:
     """A token for `days` (1 to 1825) without a refresh token, shown once."""
     _admin_only(user)
@@ -114,7 +115,7 @@ async def long_lived(request: Request, client_id: str, user: CurrentUser) -> Jso
     return {"token": account_of(request).integrations.long_lived(integration, user.id, days * 86_400)}
 
 
-@router.post(API + "/{client_id}/token")
+@router.post(API + "/{client_id}/disposable_token")
 async def widget_token(
     request: Request,
     client_id: str,
@@ -128,11 +129,25 @@ async def widget_token(
     return {"token": disposable_token(account_of(request), integration, user, variant)}
 
 
+@router.post("/sandbox/api/crm_post")
+async def crm_post(request: Request) -> Json:
+    """A form POST that the account's server sends for a widget: no token, nobody's identity."""
+    form = await form_of(request)
+    address, data = words(form, "url"), form.get("data")
+    content = brackets.encode(data if isinstance(data, dict) else {})
+    headers = {"content-type": "application/x-www-form-urlencoded"}
+    try:
+        answer = await account_of(request).webhooks.http().post(address, content=content, headers=headers)
+    except (httpx.HTTPError, httpx.InvalidURL):
+        raise UiError(502, "unreachable", f"Сервер не отвечает: {address}") from None
+    return {"status": answer.status_code, "body": answer.text}
+
+
 @router.get("/widgets/{code}/{path:path}")
 async def widget_file(request: Request, code: str, path: str) -> Response:
     """A file of an uploaded archive, as the account serves it to the page."""
     owner = account_of(request).integrations.by_code(code)
     if owner is None or path not in owner.archive:
-        return JSONResponse({"error": {"code": "no_file", "message": "Такого файла нет."}}, 404)
+        return JSONResponse({"code": "no_file", "message": "Такого файла нет."}, 404)
     kind = mimetypes.guess_type(path)[0] or "application/octet-stream"
     return Response(owner.archive[path], media_type=kind, headers={"cache-control": "no-cache"})

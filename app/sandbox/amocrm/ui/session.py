@@ -20,21 +20,21 @@ class UiError(Exception):
 
 def ui_error(error: UiError) -> JSONResponse:
     """The answer that carries a refusal."""
-    return JSONResponse({"error": {"code": error.code, "message": error.message}}, error.status)
+    return JSONResponse({"code": error.code, "message": error.message}, error.status)
 
 
 def current_user(request: Request) -> User:
-    """The user of header `X-User-Id`, query `user_id` or cookie; else the first active one.
+    """The user of header `X-Sandbox-User`, query `user_id` or cookie; else the first active one.
 
     Raises UiError for an id that nobody has.
     """
     account = account_of(request)
     given = (
-        request.headers.get("x-user-id")
+        request.headers.get("x-sandbox-user")
         or request.query_params.get("user_id")
         or request.cookies.get("sandbox_user")
     )
-    if given:
+    if given and given != "0":
         user = account.users.get(int(given)) if given.isdigit() else None
         if user is None:
             raise UiError(404, "unknown_user", "Такого пользователя в аккаунте нет.")

@@ -31,6 +31,7 @@ def board_lead(account: Account, lead: Lead) -> Json:
         "status_id": lead.status_id,
         "responsible_user_id": lead.responsible_user_id,
         "tags": [account.tags[tag].name for tag in lead.tags],
+        "contact_name": main.name if main else None,
         "contact": {"id": main.id, "name": main.name} if main else None,
         "company": {"id": company.id, "name": company.name} if company else None,
         "created_at": lead.created_at,

@@ -19,22 +19,29 @@ TICK = 1.0  # how soon a stream notices that the server stops
 HEARTBEAT = 15
 
 
-def change_of(account: Account, notice: Notice) -> Json:
-    """A notice as pages get it: which leads changed, how, by whom, and their cards."""
-    ids = lead_ids_of(account, notice)
-    cards = [shapes.board_lead(account, account.leads[number]) for number in ids]
-    for card, number in zip(cards, ids, strict=True):
-        lead = account.leads[number]
-        card["old_status_id"], card["old_pipeline_id"] = lead.old_status_id, lead.old_pipeline_id
-        card["is_deleted"] = lead.is_deleted or lead.merged_into is not None
+def changes_of(account: Account, notice: Notice) -> list[Json]:
+    """A notice as pages get it, one change for each lead whose card looks different now.
+
+    `type` is the subscription code of the hook (status_lead, note_lead …), `lead` the card as
+    the board shows it, None when the lead is gone.
+    """
+    return [_change(account, notice, number) for number in lead_ids_of(account, notice)]
+
+
+def _change(account: Account, notice: Notice, number: int) -> Json:
+    lead = account.leads[number]
+    gone = lead.is_deleted or lead.merged_into is not None
     return {
-        "code": notice.code,
-        "ids": list(notice.ids),
-        "lead_ids": ids,
+        "type": notice.code,
+        "lead_id": number,
+        "pipeline_id": lead.pipeline_id,
+        "status_id": lead.status_id,
+        "old_pipeline_id": lead.old_pipeline_id,
+        "old_status_id": lead.old_status_id,
         "by": notice.by,
         "at": notice.at,
         "origin": notice.origin,
-        "leads": cards,
+        "lead": None if gone else shapes.board_lead(account, lead),
     }
 
 
@@ -78,8 +85,8 @@ async def _changes(account: Account) -> AsyncIterator[str]:
                 if quiet % HEARTBEAT == 0:
                     yield ": still here\n\n"
                 continue
-            text = json.dumps(change_of(account, notice), ensure_ascii=False)
-            yield f"event: change\ndata: {text}\n\n"
+            for change in changes_of(account, notice):
+                yield f"data: {json.dumps(change, ensure_ascii=False)}\n\n"
     finally:
         account.listeners.remove(listen)
 
