@@ -135,3 +135,84 @@ export type HistoryEntry =
 export interface History {
   entries: HistoryEntry[];
 }
+
+export interface CatalogStage {
+  id: string;
+  title: string;
+  kind: string;
+  position: number;
+  color: string;
+}
+
+export interface CatalogPipeline {
+  id: string;
+  title: string;
+  is_main: boolean;
+  stages: CatalogStage[];
+}
+
+export interface CatalogField {
+  id: string;
+  title: string;
+  kind: string;
+  options: { id: string; label: string }[];
+}
+
+export interface CatalogUser {
+  id: string;
+  name: string;
+  is_admin: boolean;
+  is_active: boolean;
+}
+
+export interface Catalog {
+  pipelines: CatalogPipeline[];
+  fields: CatalogField[];
+  users: CatalogUser[];
+  loss_reasons: { id: string; title: string }[];
+  read_at: string | null;
+}
+
+export interface ReportStep {
+  key: string;
+  title: string;
+  position: number;
+  done: number;
+  claimed: number | null;
+  entered: number;
+  dropped: number;
+  step_rate: number | null;
+  step_interval: [number, number] | null;
+  rate: number | null;
+  rate_of: number;
+  median_seconds: number | null;
+}
+
+export interface ReportSegment {
+  key: string;
+  title: string;
+  deals: number;
+  steps: ReportStep[];
+}
+
+export interface TruthGap {
+  stage_id: string;
+  stage_title: string;
+  statuses_say: number;
+  clients_say: number;
+}
+
+export type StepOrder = 'any' | 'ordered';
+
+export interface ConversionReport {
+  pipeline_id: string;
+  order: string;
+  as_of: string;
+  version: number | null;
+  is_rebuilding: boolean;
+  backfill: Progress | null;
+  deals: number;
+  segments: ReportSegment[];
+  bottleneck: null | { segment_key: string; segment_title: string; step_key: string; step_title: string; dropped: number; entered: number };
+  truth_gap: TruthGap[];
+}

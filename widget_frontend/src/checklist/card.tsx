@@ -2,8 +2,8 @@ import type { ComponentChildren } from 'preact';
 import { useEffect, useMemo } from 'preact/hooks';
 
 import type { Checklist } from '../api/types';
-import { percent } from '../format/format';
 import { t } from '../i18n/translate';
+import { BackfillLine } from '../ui/backfill_line';
 import { Blank } from '../ui/blank';
 import { TroubleBlank, TroubleLine } from '../ui/trouble';
 import { useWatched } from '../ui/watched';
@@ -67,7 +67,7 @@ function Filled({ list, store }: { list: Checklist; store: ChecklistStore }) {
       {next && <NextStep key={next.key} item={next} store={store} />}
       {mood === 'all_done' && <AllDone />}
       {list.items.length > 0 && <StepList list={list} store={store} now={now} />}
-      <BackfillLine list={list} />
+      <BackfillLine backfill={list.backfill} />
       <HistoryFold store={store} revision={String(list.revision)} />
     </>
   );
@@ -109,13 +109,6 @@ function AllDone() {
       <p class="muted">{t('card.allDoneBody')}</p>
     </section>
   );
-}
-
-function BackfillLine({ list }: { list: Checklist }) {
-  const backfill = list.backfill;
-  if (!backfill || backfill.state === 'done') return null;
-  const share = backfill.total > 0 ? percent(backfill.done / backfill.total) : '';
-  return <Line>{share ? t('backfill.partial', { share }) : t('backfill.starting')}</Line>;
 }
 
 function Line({ children }: { children: ComponentChildren }) {

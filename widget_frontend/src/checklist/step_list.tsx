@@ -106,15 +106,16 @@ function StepMore({ item, look, store, now }: StepProps) {
   );
 }
 
+/** The newest fact stands on the step's own line already; here are the others, and how strong all are. */
 function Proven({ item, now }: { item: ChecklistItem; now: Date }) {
+  const newest = item.facts.at(-1);
+  const late = newest ? learntLate(newest, now) : '';
   return (
     <div class="step-more small muted">
-      {item.facts.map((fact) => (
-        <p key={fact.occurred_at + fact.kind + fact.text}>
-          {factLine(fact, now)} {learntLate(fact, now)}
-        </p>
+      {item.grade && <p>{[gradeMeaning(item.grade), late].filter(Boolean).join(' · ')}</p>}
+      {item.facts.slice(0, -1).map((fact) => (
+        <p key={fact.occurred_at + fact.kind + fact.text}>{factLine(fact, now)}</p>
       ))}
-      {item.grade && <p>{gradeMeaning(item.grade)}</p>}
     </div>
   );
 }

@@ -1,6 +1,9 @@
 import type { Messages } from '../translate';
 
 export const shared = {
+  'nav.label': 'Sections',
+  'nav.settings': 'Map of steps',
+  'nav.panel': 'Conversion',
   'time.today': 'today at {time}',
   'time.yesterday': 'yesterday at {time}',
   'time.onDay': '{day}, {time}',
@@ -12,8 +15,6 @@ export const shared = {
   'retry': 'Try again',
   'cancel': 'Cancel',
   'save': 'Save',
-  'close': 'Close',
-  'more': 'More',
   'error.title': 'This could not be loaded',
   'error.body': 'Try again in a minute. If it stays so, show your admin the code {id}.',
   'error.bodyPlain': 'Try again in a minute. If it stays so, ask your admin.',

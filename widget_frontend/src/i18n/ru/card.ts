@@ -19,7 +19,7 @@ export const card = {
   'card.copied': 'Скопировано',
   'card.objection': 'Если говорит {says}',
   'card.proves': 'Что подтвердит шаг',
-  'card.provesText': 'Подтвердит {what}. Отметим сами, как только увидим в CRM.',
+  'card.provesText': 'Подтверждением станет {what}. Отметим сами, как только увидим в CRM.',
   'card.provesManualOnly': 'Этот шаг подтверждаете вы сами: со слов клиента.',
   'card.provesNot': 'Здесь слов менеджера мало: нужен след от самого клиента.',
   'card.opens': 'Открывает стадию {stage}',

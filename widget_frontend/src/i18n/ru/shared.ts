@@ -1,6 +1,9 @@
 import type { Messages } from '../translate';
 
 export const shared = {
+  'nav.label': 'Разделы',
+  'nav.settings': 'Карта шагов',
+  'nav.panel': 'Конверсия',
   'time.today': 'сегодня в {time}',
   'time.yesterday': 'вчера в {time}',
   'time.onDay': '{day}, {time}',
@@ -12,8 +15,6 @@ export const shared = {
   'retry': 'Попробовать ещё раз',
   'cancel': 'Отмена',
   'save': 'Сохранить',
-  'close': 'Закрыть',
-  'more': 'Подробнее',
   'error.title': 'Не получилось загрузить',
   'error.body': 'Попробуйте ещё раз через минуту. Если не поможет, покажите администратору код {id}.',
   'error.bodyPlain': 'Попробуйте ещё раз через минуту. Если не поможет, позовите администратора.',
@@ -46,7 +47,7 @@ export const shared = {
   'proof.form': 'заявка с сайта',
   'proof.source': 'источник {what}',
   'proof.sourceAny': 'источник сделки',
-  'proof.field': 'заполнено поле {what}',
+  'proof.field': 'заполненное поле {what}',
   'proof.fieldAny': 'заполненное поле',
   'proof.fieldValue': 'поле {what}: {value}',
   'proof.task': 'выполненная задача с результатом',

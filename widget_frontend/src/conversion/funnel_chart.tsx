@@ -1,0 +1,82 @@
+import type { ReportSegment } from '../api/types';
+import { percent, span, whole } from '../format/format';
+import { t } from '../i18n/translate';
+import { LEAST_SAMPLE, funnelPicture, hasSmallSample } from './geometry';
+import type { FunnelRow } from './geometry';
+import { shareText, summaryText } from './words';
+
+interface ChartProps {
+  segment: ReportSegment;
+  bottleneckKey: string | null;
+}
+
+/** Client steps as bars inside the outline of what statuses say. */
+export function FunnelChart({ segment, bottleneckKey }: ChartProps) {
+  const picture = funnelPicture(segment, bottleneckKey);
+  return (
+    <figure class="funnel" aria-label={summaryText(segment)}>
+      <div class="step base">
+        <span class="muted">{t('panel.base')}</span>
+        <div class="track" aria-hidden="true">
+          <i class="all" style={{ width: width(picture.base) }} />
+        </div>
+        <span class="numbers"><b>{whole(segment.deals)}</b></span>
+      </div>
+      <ol>
+        {picture.rows.map((row) => (
+          <Row key={row.step.key} row={row} />
+        ))}
+      </ol>
+      <Legend hasNote={hasSmallSample(segment)} />
+    </figure>
+  );
+}
+
+function Row({ row }: { row: FunnelRow }) {
+  const { step } = row;
+  return (
+    <li>
+      <DropLine row={row} />
+      <div class="step">
+        <span>{step.title}</span>
+        <div class="track" aria-hidden="true">
+          {row.seller !== null && <i class="seller" style={{ width: width(row.seller) }} />}
+          <i class="client" style={{ width: width(row.client) }} />
+          {row.whisker && (
+            <i class="whisker" style={{ left: width(row.whisker.from), width: width(row.whisker.to - row.whisker.from) }} />
+          )}
+        </div>
+        <span class="numbers">
+          <b>{whole(step.done)}</b> <span class="muted">· {shareText(step.step_rate, step.entered)}</span>
+          {step.rate !== null && <small class="muted">{t('panel.ofDeals', { share: percent(step.rate) })}</small>}
+        </span>
+      </div>
+    </li>
+  );
+}
+
+function DropLine({ row: { step, isBottleneck } }: { row: FunnelRow }) {
+  if (!step.dropped && step.median_seconds === null) return <div class="drop" />;
+  return (
+    <div class={isBottleneck ? 'drop narrow' : 'drop'}>
+      <span />
+      <span>{step.dropped > 0 && t('panel.dropped', { n: step.dropped })}</span>
+      <span class="numbers">{step.median_seconds !== null && t('panel.median', { span: span(step.median_seconds) })}</span>
+    </div>
+  );
+}
+
+function Legend({ hasNote }: { hasNote: boolean }) {
+  return (
+    <figcaption class="small muted">
+      <span><i class="client" />{t('panel.keyClient')}</span>
+      <span><i class="seller" />{t('panel.keySeller')}</span>
+      <span><i class="interval" />{t('panel.keyInterval')}</span>
+      {hasNote && <span>{t('panel.smallNote', { n: LEAST_SAMPLE })}</span>}
+    </figcaption>
+  );
+}
+
+function width(share: number): string {
+  return `${(share * 100).toFixed(2)}%`;
+}

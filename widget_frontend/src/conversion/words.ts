@@ -1,0 +1,27 @@
+import type { ConversionReport, ReportSegment } from '../api/types';
+import { moment, percent, quoted, whole } from '../format/format';
+import { t } from '../i18n/translate';
+import { LEAST_SAMPLE } from './geometry';
+
+/** What a reader of the screen hears in the place of the picture. */
+export function summaryText(segment: ReportSegment): string {
+  const steps = segment.steps.map((step) =>
+    t('panel.summaryStep', { title: step.title, done: step.done, entered: step.entered }),
+  );
+  return t('panel.summary', { segment: quoted(segment.title), deals: segment.deals, steps: steps.join('. ') });
+}
+
+/** How old the figures are and over how many deals they are. */
+export function asOfText(report: ConversionReport, now: Date): string {
+  return t('panel.asOf', { when: moment(report.as_of, now), deals: whole(report.deals) });
+}
+
+/** A share with its honest gap: a dash when no share can be given. */
+export function shareText(share: number | null, of: number): string {
+  if (share !== null) return percent(share);
+  return of > 0 && of < LEAST_SAMPLE ? t('panel.few') : '–';
+}
+
+export function intervalText(interval: [number, number] | null): string {
+  return interval ? `${percent(interval[0]).slice(0, -1)}–${percent(interval[1])}` : '–';
+}

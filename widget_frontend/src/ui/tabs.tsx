@@ -1,0 +1,48 @@
+import { useRef } from 'preact/hooks';
+
+export interface Tab {
+  key: string;
+  title: string;
+}
+
+interface TabsProps {
+  label: string;
+  tabs: Tab[];
+  current: string;
+  /** The id of the panel that the tabs change. */
+  controls: string;
+  onChoose: (key: string) => void;
+}
+
+/** Tabs that arrow keys walk through. */
+export function Tabs({ label, tabs, current, controls, onChoose }: TabsProps) {
+  const row = useRef<HTMLDivElement>(null);
+  const walk = (event: KeyboardEvent): void => {
+    const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
+    if (!step) return;
+    const at = tabs.findIndex((tab) => tab.key === current);
+    const next = tabs[(at + step + tabs.length) % tabs.length];
+    if (!next) return;
+    event.preventDefault();
+    onChoose(next.key);
+    row.current?.querySelectorAll('button')[tabs.indexOf(next)]?.focus();
+  };
+  return (
+    <div class="tabs" role="tablist" aria-label={label} ref={row} onKeyDown={walk}>
+      {tabs.map((tab) => (
+        <button
+          key={tab.key}
+          type="button"
+          role="tab"
+          id={`tab-${tab.key}`}
+          aria-controls={controls}
+          aria-selected={tab.key === current}
+          tabIndex={tab.key === current ? 0 : -1}
+          onClick={() => { onChoose(tab.key); }}
+        >
+          {tab.title}
+        </button>
+      ))}
+    </div>
+  );
+}
