@@ -8,7 +8,6 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from app.domain.funnel import GateMode
-from app.domain.stage import Catalog
 from app.errors import Conflict, Invalid, NotFound
 from app.funnels.account import require_pipeline, tags_in_use
 from app.funnels.document import FunnelDocument
@@ -18,8 +17,7 @@ from app.funnels.propose import propose
 from app.funnels.publish import count_deals, publish
 from app.funnels.validate import problems_of
 from app.funnels.versions import PublishedVersion, latest_number, load_version
-from app.installations.audit import SYSTEM, write_audit
-from app.installations.store import Installation
+from app.installations.audit import write_audit
 
 
 def keep_draft(
@@ -170,27 +168,6 @@ def require_version(
     if found is None:
         raise NotFound("There is no such version of these rules.", code="version_unknown")
     return found
-
-
-def publish_proposals(conn: Connection, account: Installation, catalog: Catalog, now: datetime) -> None:
-    """Publish a proposed mapping in shadow mode for every pipeline that has none: the first install."""
-    language = account.settings.language
-    note = "First proposal: shadow mode" if language == "en" else "Первое предложение: только наблюдаем"
-    for pipeline in catalog.pipelines:
-        if pipeline.is_archived or latest_number(conn, account.id, pipeline.id):
-            continue
-        document = propose(catalog, pipeline, language, tags=tags_in_use(conn, account.id, pipeline.id))
-        publish(
-            conn,
-            account.id,
-            pipeline.id,
-            document,
-            stages=pipeline.stages,
-            by=SYSTEM,
-            now=now,
-            note=note,
-        )
-        write_audit(conn, account.id, actor=SYSTEM, action="funnel.propose", now=now, subject=pipeline.id)
 
 
 def _publish_checked(

@@ -1,0 +1,81 @@
+"""Ids of the CRM as names for people, and facts as the card shows them."""
+
+from dataclasses import dataclass
+
+from app.checklist.answers import FactView, NeedView
+from app.domain.evidence import Evidence, EvidenceKind
+from app.domain.stage import Catalog, StageRef
+from app.domain.trigger import Trigger
+from app.domain.trigger_words import describe_trigger
+
+LONGEST_TEXT = 512
+_INVISIBLE = dict.fromkeys((*range(8234, 8239), *range(8294, 8298), 8203, 65279))
+
+
+def shown(text: str) -> str:
+    """Text from outside, fit to be shown: one line, no characters that turn or hide it, not endless."""
+    plain = "".join(
+        each if each.isprintable() else " " for each in text[: 2 * LONGEST_TEXT].translate(_INVISIBLE)
+    )
+    plain = " ".join(plain.split())
+    return plain if len(plain) <= LONGEST_TEXT else f"{plain[: LONGEST_TEXT - 1]}…"
+
+
+@dataclass(frozen=True, slots=True)
+class Names:
+    """What the catalog calls things; without a catalog, or for what it lost, nothing."""
+
+    catalog: Catalog | None
+    language: str
+
+    def stage(self, ref: StageRef | None) -> str:
+        """A stage's title."""
+        found = self.catalog.stage(ref) if self.catalog and ref else None
+        return shown(found.title) if found else ""
+
+    def user(self, user_id: str) -> str:
+        """A person's name."""
+        return shown(self.catalog.user_name(user_id)) if self.catalog else ""
+
+    def subject(self, kind: EvidenceKind, subject: str) -> str:
+        """What a fact or a trigger is about, as people call it."""
+        if kind is EvidenceKind.FIELD and self.catalog:
+            return shown(next((each.title for each in self.catalog.fields if each.id == subject), ""))
+        if kind is EvidenceKind.STAGE:
+            return self._stage_named(subject)
+        return shown(subject)
+
+    def fact(self, fact: Evidence) -> FactView:
+        """A fact as the card shows it."""
+        return FactView(
+            kind=fact.kind,
+            direction=fact.direction,
+            seconds=fact.seconds,
+            subject=shown(fact.subject),
+            subject_title=self.subject(fact.kind, fact.subject),
+            text=shown(fact.text),
+            channel=fact.channel,
+            author=self.user(fact.author_id),
+            grade=fact.grade,
+            occurred_at=fact.occurred_at,
+            recorded_at=fact.recorded_at,
+        )
+
+    def need(self, trigger: Trigger) -> NeedView:
+        """A trigger as the card shows it."""
+        return NeedView(
+            kind=trigger.kind,
+            direction=trigger.direction,
+            least_seconds=trigger.least_seconds,
+            subject=trigger.subject,
+            subject_title=self.subject(trigger.kind, trigger.subject),
+            value=trigger.value,
+            contains=trigger.contains,
+            words=describe_trigger(trigger, self.catalog, self.language),
+        )
+
+    def _stage_named(self, subject: str) -> str:
+        try:
+            return self.stage(StageRef.parse(subject))
+        except ValueError:
+            return ""

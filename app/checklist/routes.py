@@ -1,0 +1,132 @@
+"""The card's API. A viewer sees a deal when the CRM lets him; the tenant comes from his session."""
+
+from typing import Annotated, cast
+
+from fastapi import APIRouter, Depends, Path, Query, Request, Response
+
+from app.checklist.access import DealAccess
+from app.checklist.answers import (
+    AnswerRequest,
+    ChecklistView,
+    Contested,
+    ContestRequest,
+    HistoryView,
+    Vouched,
+    VouchRequest,
+)
+from app.checklist.history import read_history
+from app.checklist.read import read_card
+from app.checklist.revision import revision_of
+from app.checklist.speak import keep_answer, keep_contest, keep_vouch
+from app.db.lane import LaneKey, ring
+from app.errors import CrmTrouble, NotFound
+from app.installations.auth import CurrentServices, CurrentViewer
+
+router = APIRouter(prefix="/api/v1/deals/{deal_id}", tags=["deals"])
+DealId = Annotated[str, Path(pattern=r"^[A-Za-z0-9_-]{1,64}$")]
+HANGS = 20.0
+"""Seconds that a request with `after` waits for news."""
+LOOKS_EVERY = 0.4
+
+
+def deal_access(request: Request, services: CurrentServices) -> DealAccess:
+    """The one memory of who may see what in this process."""
+    state = request.app.state
+    if not hasattr(state, "deal_access"):
+        state.deal_access = DealAccess(services.clients.open, services.clock)
+    return cast(DealAccess, state.deal_access)
+
+
+async def visible_deal(
+    deal_id: DealId, viewer: CurrentViewer, access: Annotated[DealAccess, Depends(deal_access)]
+) -> str:
+    """The deal's id when the viewer may see it. Raises NotFound, or CrmTrouble when nobody can say."""
+    may_read = await access.may_read(viewer, deal_id)
+    if may_read is None:
+        raise CrmTrouble
+    if not may_read:
+        raise _not_found()
+    return deal_id
+
+
+VisibleDeal = Annotated[str, Depends(visible_deal)]
+
+
+@router.get(
+    "/checklist",
+    operation_id="getChecklist",
+    response_model=ChecklistView,
+    responses={304: {"description": "Nothing changed since."}},
+)
+async def get_checklist(
+    deal_id: VisibleDeal,
+    request: Request,
+    services: CurrentServices,
+    viewer: CurrentViewer,
+    access: Annotated[DealAccess, Depends(deal_access)],
+    after: Annotated[str, Query(max_length=40, description="Wait up to 20 s for another revision.")] = "",
+) -> ChecklistView | Response:
+    """The steps of the deal's client. With `after`, answers when they change, or 304 after 20 s."""
+    tenant = viewer.installation_id
+    if after and not await _changed(deal_id, after, request, services, tenant):
+        return Response(status_code=304)
+    now = services.clock.now()
+    card = await services.db.read(lambda conn: read_card(conn, tenant, deal_id, viewer.language, now))
+    if card is not None:
+        return card
+    if await access.exists(viewer, deal_id):
+        await services.db.write(lambda conn: ring(conn, [LaneKey(tenant, "deal", deal_id)], now))
+    raise _not_found()
+
+
+@router.get("/history", operation_id="getDealHistory")
+async def get_history(deal_id: VisibleDeal, services: CurrentServices, viewer: CurrentViewer) -> HistoryView:
+    """Moves, facts, decisions and our writes, newest first."""
+    return await services.db.read(
+        lambda conn: read_history(conn, viewer.installation_id, deal_id, viewer.language)
+    )
+
+
+@router.post("/vouch", operation_id="vouch", status_code=201)
+async def post_vouch(
+    deal_id: VisibleDeal, wish: VouchRequest, services: CurrentServices, viewer: CurrentViewer
+) -> Vouched:
+    """The manager's word that the client did it, with a quote. Grade D, counted apart."""
+    fact = await services.db.write(lambda conn: keep_vouch(conn, viewer, deal_id, wish, services.clock.now()))
+    return Vouched(source_id=fact.source_id, occurred_at=fact.occurred_at)
+
+
+@router.post("/contest", operation_id="contest")
+async def post_contest(
+    deal_id: VisibleDeal, wish: ContestRequest, services: CurrentServices, viewer: CurrentViewer
+) -> Contested:
+    """The manager says that a stop is wrong; the administrator sees it."""
+    moment = await services.db.write(
+        lambda conn: keep_contest(conn, viewer, deal_id, wish, services.clock.now())
+    )
+    return Contested(contested_at=moment)
+
+
+@router.post("/answer", operation_id="answerCheckpoint", status_code=204)
+async def post_answer(
+    deal_id: VisibleDeal, wish: AnswerRequest, services: CurrentServices, viewer: CurrentViewer
+) -> None:
+    """A step will not happen, or is open again; null takes that back."""
+    await services.db.write(lambda conn: keep_answer(conn, viewer, deal_id, wish, services.clock.now()))
+
+
+async def _changed(
+    deal_id: str, after: str, request: Request, services: CurrentServices, tenant: int
+) -> bool:
+    deadline = services.clock.monotonic() + HANGS
+    while True:
+        revision = await services.db.read(lambda conn: revision_of(conn, tenant, deal_id))
+        if revision != after:
+            return True
+        if services.clock.monotonic() >= deadline or await request.is_disconnected():
+            return False
+        await services.clock.sleep(LOOKS_EVERY)
+
+
+def _not_found() -> NotFound:
+    return NotFound("There is no such deal here.", code="deal_unknown")
