@@ -5,7 +5,9 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 from fastapi import FastAPI
+from fastapi.exceptions import RequestValidationError
 from fastapi.responses import Response
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.staticfiles import StaticFiles
 
@@ -84,6 +86,17 @@ def _handle_errors(app: FastAPI) -> None:
             status = 404 if error.code == "NotFound" else 422
             return ui_error(UiError(status, error.code, error.detail))
         return invalid(Invalid(("0", error.code, error.path, error.detail)))
+
+    @app.exception_handler(HTTPException)
+    async def on_unknown(_: Request, error: HTTPException) -> Response:
+        return problem(error.status_code, str(error.detail), str(error.detail))
+
+    @app.exception_handler(RequestValidationError)
+    async def on_bad_path(request: Request, error: RequestValidationError) -> Response:
+        if request.url.path.startswith("/sandbox/"):
+            where = ", ".join(str(part) for part in error.errors()[0]["loc"])
+            return ui_error(UiError(422, "bad_value", f"Неверное значение: {where}."))
+        return problem(404, "Not Found", "Not Found")
 
 
 def _serve_pages(app: FastAPI) -> None:

@@ -59,7 +59,14 @@ def values(node: object) -> list[str]:
 
 def numbers(node: object) -> list[int]:
     """The same as whole numbers; what is no number is left out."""
-    return [int(value) for value in values(node) if value.lstrip("-").isdigit()]
+    found = [number(value) for value in values(node)]
+    return [value for value in found if value is not None]
+
+
+def number(node: object) -> int | None:
+    """The whole number that a node is, None for anything else."""
+    text = str(node)
+    return int(text) if text.removeprefix("-").isdecimal() and len(text) < 20 else None
 
 
 def child(node: object, *keys: str) -> object:

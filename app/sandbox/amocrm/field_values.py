@@ -1,6 +1,7 @@
 """Field values: what a caller writes turned into what the account stores and shows."""
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from app.sandbox.amocrm.model import CustomField, FieldEnum, FieldValue, Refused
 
@@ -59,19 +60,29 @@ def _one(field: CustomField, item: object, index: int) -> FieldValue:
 def _scalar(field: CustomField, value: object, path: str) -> object:
     if value is None:
         return None
-    if field.type == "checkbox":
-        if not isinstance(value, bool) and value not in {0, 1, "0", "1"}:
-            raise Refused("InvalidType", "This value should be of type bool.", path)
-        return value in {True, "1"}
-    if field.type in {"date", "date_time", "birthday"}:
-        if isinstance(value, str) and not value.lstrip("-").isdigit():
-            return value
-        return int(str(value))
     if isinstance(value, dict | list):
         raise Refused("InvalidType", "This value should be of type string.", path)
+    if field.type == "checkbox":
+        if value not in {True, False, "0", "1"}:
+            raise Refused("InvalidType", "This value should be of type bool.", path)
+        return value in {True, "1"}
+    if field.type in {"date", "date_time"}:
+        return _moment(value, path)
     if field.type in {"numeric", "monetary", "price"}:
         return _number(value, path)
     return str(value)
+
+
+def _moment(value: object, path: str) -> int:
+    """Unix seconds, given as such or as RFC 3339."""
+    try:
+        return int(str(value))
+    except ValueError:
+        pass
+    try:
+        return int(datetime.fromisoformat(str(value)).timestamp())
+    except ValueError:
+        raise Refused("InvalidType", "This value should be a date.", path) from None
 
 
 def _number(value: object, path: str) -> str:

@@ -105,3 +105,43 @@ async def test_a_wrong_switch_changes_nothing_and_says_why(world: World, changes
     assert answer.status_code == 422
     assert answer.json()["message"]
     assert world.account.faults == Faults()
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/api/v4/nothing",
+        "/api/v4/nonsense/notes",
+        "/api/v4/leads?filter[created_at][from]=yesterday&limit=many&page=-1",
+        "/api/v4/events?filter[created_at]=x&filter[entity_id]=&filter=1",
+        "/api/v4/leads?filter[a][b][c]=1&filter[a]=2&filter[][x]=1",
+        "/api/v4/tasks?filter[updated_at][from]=99999999999999999999999",
+    ],
+)
+async def test_nonsense_in_the_address_is_never_a_server_error(world: World, path: str) -> None:
+    world.lead()
+    answer = await world.api.get(path)
+    assert answer.status_code < 500
+    if answer.status_code >= 400:
+        assert answer.headers["content-type"].startswith("application/problem+json")
+
+
+@pytest.mark.parametrize("body", [[{"id": "x"}], [{"id": None}], [5], [], "text", [{"id": [1]}], {"a": 1}])
+async def test_nonsense_in_a_body_is_a_client_error(world: World, body: object) -> None:
+    for path in ("leads", "contacts", "tasks", "leads/notes", "leads/custom_fields"):
+        answer = await world.api.patch(f"/api/v4/{path}", json=body)
+        assert 400 <= answer.status_code < 500, path
+    for path in ("calls", "tasks", "leads/notes", "webhooks", "leads/complex"):
+        answer = await world.api.post(f"/api/v4/{path}", json=body)
+        assert answer.status_code < 500, path
+
+
+async def test_strange_field_values_are_client_errors(world: World) -> None:
+    kinds = ["text", "numeric", "checkbox", "select", "date", "multitext", "radiobutton", "date_time"]
+    fields = [world.account.add_field("leads", kind, kind) for kind in kinds]
+    lead = world.lead()
+    for field in fields:
+        for value in ({"a": 1}, [1], "x", "1e999", True, -1, None):
+            row = {"custom_fields_values": [{"field_id": field.id, "values": [{"value": value}]}]}
+            answer = await world.api.patch(f"/api/v4/leads/{lead.id}", json=row)
+            assert answer.status_code in {200, 400}, (field.type, value)

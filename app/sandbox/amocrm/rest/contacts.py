@@ -107,7 +107,7 @@ async def edit_contacts(request: Request, who: Anyone) -> Response:
     """Several by id."""
     account, entity, rows = account_of(request), _entity(request), await rows_of(request)
     thin = [
-        _edit(account, who, entity, int(str(row.get("id") or 0)), row, index)
+        _edit(account, who, entity, whole(row, "id", index) or 0, row, index)
         for index, row in enumerate(rows)
     ]
     return hal({"_links": link(account, entity), "_embedded": {entity: thin}})

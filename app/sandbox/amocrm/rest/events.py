@@ -68,9 +68,8 @@ def _of_records(
 
 def _period(bounds: object) -> tuple[int | None, int | None]:
     if isinstance(bounds, dict):
-        since, until = bounds.get("from"), bounds.get("to")
-        return (int(str(since)) if since else None), (int(str(until)) if until else None)
-    return (int(str(bounds)), None) if bounds else (None, None)
+        return brackets.number(bounds.get("from")), brackets.number(bounds.get("to"))
+    return brackets.number(bounds), None
 
 
 def _ids(wanted: object) -> Test | None:

@@ -102,12 +102,10 @@ def _place(pair: object) -> tuple[str, str]:
 
 def in_range(value: object, bounds: object) -> bool:
     """Whether a number lies in `[from]`/`[to]`; a plain number means "from that on"."""
-    low = brackets.child(bounds, "from") if isinstance(bounds, dict) else bounds
-    high = brackets.child(bounds, "to")
+    low = brackets.number(brackets.child(bounds, "from") if isinstance(bounds, dict) else bounds)
+    high = brackets.number(brackets.child(bounds, "to"))
     if low is None and high is None:
         return True
     if not isinstance(value, int):
         return False
-    return not (low is not None and value < int(str(low))) and not (
-        high is not None and value > int(str(high))
-    )
+    return (low is None or value >= low) and (high is None or value <= high)

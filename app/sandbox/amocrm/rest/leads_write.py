@@ -19,6 +19,7 @@ from app.sandbox.amocrm.rest.wire import (
     request_id,
     row_of,
     rows_of,
+    whole,
 )
 
 router = APIRouter(prefix="/api/v4")
@@ -116,7 +117,7 @@ async def edit_leads(request: Request, who: Anyone) -> Response:
     account, rows = account_of(request), await rows_of(request)
     pairs = []
     for index, row in enumerate(rows):
-        lead = account.leads.get(int(str(row.get("id", 0)) or 0))
+        lead = account.leads.get(whole(row, "id", index) or 0)
         if lead is None or lead.is_deleted or lead.merged_into is not None:
             raise Invalid((request_id(row, index), "NotFound", "id", "There is no such lead."))
         pairs.append((lead, lead_changes.read(account, who, row, index, lead)))

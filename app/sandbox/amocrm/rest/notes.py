@@ -164,7 +164,7 @@ async def edit_note(request: Request, entity: Holder, entity_id: int, note_id: i
 
 
 def _edit(account: Account, who: Caller, entity: str, row: Json) -> Json:
-    note = account.notes.get(int(str(row.get("id") or 0)))
+    note = account.notes.get(whole(row, "id") or 0)
     if note is None or note.entity != entity or row.get("entity_id", note.entity_id) != note.entity_id:
         raise Problem(404, "Not Found", "Note not found")
     params = row.get("params")
