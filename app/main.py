@@ -11,8 +11,11 @@ from starlette.middleware.body_limit import RequestBodyLimitMiddleware
 
 import app.analytics.routes
 import app.backfill.routes
+import app.checklist.routes
 import app.frontdoor.health
 import app.frontdoor.pages
+import app.frontdoor.status
+import app.funnels.routes
 import app.installations.consent_routes
 import app.installations.routes
 from app.config import Settings
@@ -33,6 +36,9 @@ ROUTERS: Sequence[APIRouter] = (
     app.frontdoor.pages.router,
     app.installations.routes.router,
     app.installations.consent_routes.router,
+    app.frontdoor.status.router,
+    app.funnels.routes.router,
+    app.checklist.routes.router,
     app.backfill.routes.router,
     app.analytics.routes.router,
 )

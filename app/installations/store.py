@@ -145,6 +145,29 @@ def set_state(
     )
 
 
+def pause_installation(conn: Connection, installation_id: int, state: InstallationState, reason: str) -> bool:
+    """Say that an active installation cannot be served; False when it was not active any more.
+
+    What was said first stays: it knows best why.
+    """
+    done = conn.execute(
+        update(installation)
+        .where(installation.c.id == installation_id, installation.c.state == InstallationState.ACTIVE.value)
+        .values(state=state.value, state_reason=reason)
+    )
+    return done.rowcount == 1
+
+
+def resume_installation(conn: Connection, installation_id: int) -> bool:
+    """The CRM serves us again; False when the installation was not paused."""
+    done = conn.execute(
+        update(installation)
+        .where(installation.c.id == installation_id, installation.c.state == InstallationState.PAUSED.value)
+        .values(state=InstallationState.ACTIVE.value, state_reason="")
+    )
+    return done.rowcount == 1
+
+
 def rename_host(conn: Connection, installation_id: int, host: str) -> None:
     """The account lives at another host now."""
     conn.execute(update(installation).where(installation.c.id == installation_id).values(host=host))

@@ -117,7 +117,8 @@ class TokenKeeper:
             )
 
         known, found = await self._db.read(read)
-        if found is None or known.state is InstallationState.DISABLED or known.state_reason == TOKEN_REFUSED:
+        is_over = known.state is InstallationState.REAUTH_REQUIRED and known.state_reason != REFRESH_REFUSED
+        if found is None or is_over or known.state is InstallationState.DISABLED:
             raise AuthExpired(f"installation {installation_id} has no tokens in force")
         return known, found
 

@@ -1,0 +1,79 @@
+"""The rate of calls: never above the account's limit, and what can wait waits first."""
+
+import asyncio
+from datetime import timedelta
+
+import pytest
+
+from app.crm.errors import RateLimited
+from app.db.engine import Database
+from app.installations.rate import RateLimiter, pause, take
+from tests.factories import NOW, TestClock
+
+PER_SECOND = 5.0
+
+
+async def ask(db: Database, installation_id: int, priority: int, after: float = 0.0) -> float:
+    return await db.write(
+        lambda conn: take(
+            conn,
+            installation_id,
+            per_second=PER_SECOND,
+            priority=priority,
+            now=NOW + timedelta(seconds=after),
+        )
+    )
+
+
+async def test_a_burst_is_granted_and_then_the_rate_holds(db: Database, installation_id: int) -> None:
+    waits = [await ask(db, installation_id, 0) for _ in range(6)]
+    assert waits[:5] == [0.0] * 5
+    assert waits[5] == pytest.approx(0.2)
+    assert await ask(db, installation_id, 0, after=0.2) == 0.0
+
+
+async def test_a_backfill_leaves_half_of_the_bucket_to_the_rest(db: Database, installation_id: int) -> None:
+    granted = 0
+    while await ask(db, installation_id, 4) == 0.0:
+        granted += 1
+    assert granted == 3
+    assert await ask(db, installation_id, 0) == 0.0
+
+
+async def test_a_minute_of_calls_stays_within_the_limit(db: Database, installation_id: int) -> None:
+    clock = TestClock()
+    limiter = RateLimiter(db, clock)
+    for _ in range(100):
+        await limiter.admit(installation_id, PER_SECOND, 0)
+    assert 19 - 0.1 <= clock.monotonic() <= 19.5
+
+
+async def test_tasks_that_ask_together_share_one_bucket(db: Database, installation_id: int) -> None:
+    limiters = [RateLimiter(db, TestClock()) for _ in range(2)]
+    results = await asyncio.gather(*(ask(db, installation_id, 0) for _ in range(20)))
+    assert sum(wait == 0.0 for wait in results) == 5
+    assert len(limiters) == 2
+
+
+async def test_a_punished_account_is_left_alone(db: Database, installation_id: int) -> None:
+    clock = TestClock()
+    limiter = RateLimiter(db, clock)
+    await limiter.punish(installation_id, 300, "too_many")
+    with pytest.raises(RateLimited) as refused:
+        await limiter.admit(installation_id, PER_SECOND, 0)
+    assert refused.value.retry_after == pytest.approx(300)
+    clock.advance(301)
+    await limiter.admit(installation_id, PER_SECOND, 0)
+
+
+async def test_a_shorter_pause_does_not_shorten_a_longer_one(db: Database, installation_id: int) -> None:
+    for seconds in (300, 5):
+        until = NOW + timedelta(seconds=seconds)
+        await db.write(lambda conn, until=until: pause(conn, installation_id, until, "x", NOW))  # type: ignore[misc]
+    assert await ask(db, installation_id, 0) == pytest.approx(300)
+
+
+async def test_a_clock_that_goes_back_grants_nothing_extra(db: Database, installation_id: int) -> None:
+    for _ in range(5):
+        await ask(db, installation_id, 0, after=100)
+    assert await ask(db, installation_id, 0, after=0) > 0
