@@ -17,7 +17,20 @@ from app.sandbox.amocrm.config import SandboxConfig
 from app.sandbox.amocrm.gate import Gate
 from app.sandbox.amocrm.model import Refused
 from app.sandbox.amocrm.rest import account as account_routes
-from app.sandbox.amocrm.rest import catalog, contacts, events, leads, leads_write, notes, tasks, telephony
+from app.sandbox.amocrm.rest import (
+    calls,
+    catalog,
+    contacts,
+    events,
+    leads,
+    leads_write,
+    links,
+    notes,
+    talks,
+    tasks,
+    unsorted,
+    widgets,
+)
 from app.sandbox.amocrm.rest.wire import Invalid, Problem, invalid, problem
 from app.sandbox.amocrm.ui import actions, board, integrations, stream
 from app.sandbox.amocrm.ui.session import UiError, ui_error
@@ -27,7 +40,11 @@ ROUTERS = (
     oauth.router,
     account_routes.router,
     catalog.router,
-    telephony.router,
+    calls.router,
+    talks.router,
+    widgets.router,
+    links.router,
+    unsorted.router,
     leads.router,
     leads_write.router,
     contacts.router,

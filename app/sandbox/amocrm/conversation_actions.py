@@ -25,7 +25,9 @@ class ConversationActions(NoteActions):
         moment = self.now() if at is None else at
         lead = self.live_lead(lead_id)
         contact_id = lead.contact_ids[0] if lead.contact_ids else None
+        talks_before = len(self.talks)
         talk = self._talk(lead_id, contact_id, channel, moment)
+        known = talks_before == len(self.talks)
         author = self.contacts[contact_id].name if incoming and contact_id else "Клиент"
         if not incoming:
             author = self.users[by].name if by in self.users else "Робот"
@@ -41,6 +43,7 @@ class ConversationActions(NoteActions):
             after=[{"message": {"id": number}}],
             talk_contact=contact_id,
         )
+        self.tell("update_talk" if known else "add_talk", talk.id, by=by, at=moment, emit=emit)
         if incoming:
             self.tell("add_message", lead_id, by=0, at=moment, emit=emit, extra={"message": number})
         return message

@@ -29,6 +29,7 @@ class Faults:
     # webhooks: the delivery service
     same_requestid_on_retry: bool = True
     timeout_code: int = 0  # 0 | 499: how a timeout is recorded decides between 3 and 5 attempts
+    trailing_slash_required: bool = False
     repost_enables_hook: bool = False
     webhook_created_status: int = 201  # 201 | 200
     # the log and the API

@@ -59,19 +59,21 @@ class LeadActions(SetupActions):
             source_name=source_name,
             source_id=self.source_id(source_name),
             stage_since=moment,
+            tags=[self.tag("leads", text).id for text in tags],
         )
-        lead.closed_at = second if status_id in {WON, LOST} else None
-        lead.tags = [self.tag("leads", text).id for text in tags]
-        self.leads[number] = lead
-        self.log(
-            "lead_added", "lead", number, by=by, at=moment, after=[{"note": {"id": self.take_id("note")}}]
-        )
-        for contact_id in contact_ids:
-            self._attach(lead, contact_id)
-        if company_id is not None:
-            self.contacts[company_id].lead_ids.append(number)
+        self._put_lead(lead, contact_ids, by, moment)
         self.tell("add_lead", number, by=by, at=moment, origin=origin, emit=emit)
         return lead
+
+    def _put_lead(self, lead: Lead, contact_ids: Sequence[int], by: int, moment: float) -> None:
+        lead.closed_at = lead.created_at if lead.status_id in {WON, LOST} else None
+        self.leads[lead.id] = lead
+        made: dict[str, object] = {"note": {"id": self.take_id("note")}}
+        self.log("lead_added", "lead", lead.id, by=by, at=moment, after=[made])
+        for contact_id in contact_ids:
+            self._attach(lead, contact_id)
+        if lead.company_id is not None:
+            self.contacts[lead.company_id].lead_ids.append(lead.id)
 
     def source_id(self, source_name: str | None) -> int | None:
         """The id of a lead source by its name, made on first use."""

@@ -54,9 +54,9 @@ class NoteActions(RecordActions):
             event = "incoming_mail" if content.get("income") else "outgoing_mail"
         if event:
             self.log(event, single, entity_id, by=by, at=moment, after=[{"note": {"id": number}}])
-        self.tell(
-            f"note_{single}", entity_id, by=by, at=moment, origin=origin, emit=emit, extra={"note": number}
-        )
+        # A note with a file raises two hooks.
+        extra: dict[str, object] = {"note": number, "twice": note_type == "attachment"}
+        self.tell(f"note_{single}", entity_id, by=by, at=moment, origin=origin, emit=emit, extra=extra)
         return note
 
     def log_call(

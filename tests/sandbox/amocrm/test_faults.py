@@ -99,6 +99,11 @@ async def test_switches_are_read_and_set_at_run_time(world: World) -> None:
     assert (await world.page.get("/sandbox/faults")).json() == world.account.faults.as_dict()
 
 
+async def test_all_switches_are_reset_at_once(world: World) -> None:
+    await world.page.patch("/sandbox/faults", json={"rate_limit": True, "unpaid": "all"})
+    assert (await world.page.delete("/sandbox/faults")).json() == Faults().as_dict()
+
+
 @pytest.mark.parametrize("changes", [{"no_such": 1}, {"down": True}, {"drop_rate": "a"}, {"ip_ban": 1}])
 async def test_a_wrong_switch_changes_nothing_and_says_why(world: World, changes: dict[str, object]) -> None:
     answer = await world.page.patch("/sandbox/faults", json={"html_429": True, **changes})

@@ -186,6 +186,27 @@ async def test_an_incoming_message_comes_with_its_lead(world: World) -> None:
     assert hook.value("message[add][0][type]") == "incoming"
 
 
+async def test_the_first_message_opens_a_talk_and_the_next_ones_update_it(world: World) -> None:
+    lead = world.lead()
+    await world.subscribe(["add_talk", "update_talk"])
+    for text in ("Здравствуйте", "Вы здесь?"):
+        world.account.add_message(lead.id, text)
+    opened, updated = await world.hooks()
+    assert opened.value("talk[add][0][entity_id]") == str(lead.id)
+    assert updated.value("talk[update][0][talk_id]") == opened.value("talk[add][0][talk_id]")
+
+
+async def test_a_note_with_a_file_raises_two_hooks(world: World) -> None:
+    lead = world.lead()
+    await world.subscribe(["note_lead"])
+    params = {"file_uuid": "u", "version_uuid": "v", "file_name": "КП.pdf"}
+    world.account.add_note("leads", lead.id, by=world.seller, note_type="attachment", params=params)
+    hooks = await world.hooks()
+    assert len(hooks) == 2
+    # The vendor's own spelling.
+    assert hooks[0].value("leads[note][0][note][attachement]") == "КП.pdf"
+
+
 async def test_an_accepted_request_comes_as_a_deletion(world: World) -> None:
     await world.subscribe(["add_unsorted", "delete_unsorted"])
     item = world.account.add_unsorted_form(name="Заявка", pipeline_id=world.line, form_name="Сайт")

@@ -295,6 +295,10 @@ async def test_hooks_are_listed_by_destination_replaced_and_dropped_with_a_body(
     for destination in ("http://пример.рф/", "ftp://a.b", "nonsense"):
         row = {"destination": destination, "settings": ["add_lead"]}
         assert (await world.api.post("/api/v4/webhooks", json=row)).status_code == 400
+    world.account.faults.trailing_slash_required = True
+    bare = {"destination": "http://product.example.org/hooks", "settings": ["add_lead"]}
+    assert "Invalid URL" in (await world.api.post("/api/v4/webhooks", json=bare)).text
+    world.account.faults.trailing_slash_required = False
     for number in range(100):
         await world.subscribe(["add_lead"], f"http://product.example.org/{number}")
     full = {"destination": "http://product.example.org/more", "settings": ["add_lead"]}

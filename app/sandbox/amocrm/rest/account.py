@@ -164,6 +164,8 @@ async def subscribe(request: Request, who: Admin) -> Response:
     """Subscribe; the same destination again replaces its set of events."""
     account, row = account_of(request), await row_of(request)
     destination, settings = _checked(row)
+    if account.faults.trailing_slash_required and not destination.endswith("/"):
+        raise Invalid(("0", "InvalidValue", "destination", "Invalid URL"))
     known = next(
         (
             hook

@@ -71,6 +71,11 @@ def link(account: Account, path: str) -> Json:
     return {"self": {"href": f"{account.config.origin}/api/v4/{path}"}}
 
 
+def linked(account: Account, entity: str, number: int | None) -> list[Json]:
+    """One embedded record with its address, or none."""
+    return [{"id": number, "_links": link(account, f"{entity}/{number}")}] if number else []
+
+
 def query_of(request: Request) -> brackets.Tree:
     """The query string as a tree (filter, order …)."""
     return brackets.parse(request.query_params.multi_items())

@@ -25,6 +25,6 @@ settings    GET, POST /sandbox/api/integrations
                  /long_lived_token (days), /disposable_token?variant=
             PUT  /sandbox/api/integrations/{client_id}/settings
             POST /sandbox/api/crm_post             url, data: a form POST by the account's server
-            GET, PATCH /sandbox/faults             the switches of `faults.Faults`
+            GET, PATCH, DELETE /sandbox/faults     the switches of `faults.Faults`; DELETE resets them
             POST /sandbox/api/webhooks/{id}/enable
 """

@@ -9,6 +9,7 @@ from fastapi.responses import StreamingResponse
 from starlette.requests import Request
 
 from app.sandbox.amocrm.account import Account
+from app.sandbox.amocrm.faults import Faults
 from app.sandbox.amocrm.model import Notice
 from app.sandbox.amocrm.rest.wire import Json, account_of
 from app.sandbox.amocrm.ui import shapes
@@ -105,6 +106,14 @@ async def set_faults(request: Request) -> Json:
         account.faults.update(await form_of(request))
     except ValueError as wrong:
         raise UiError(422, "bad_switch", str(wrong)) from None
+    return account.faults.as_dict()
+
+
+@router.delete("/faults")
+async def reset_faults(request: Request) -> Json:
+    """All switches back to a healthy account without limits."""
+    account = account_of(request)
+    account.faults.update(Faults().as_dict())
     return account.faults.as_dict()
 
 
