@@ -56,7 +56,7 @@ class Step:
 _REPLIED = (WROTE, MAILED, talked(60))
 _AFTER_TALK = ("requirements", "brief", "told_task", "answered", "responded", "request")
 _AFTER_OFFER = ("question", "proposal", "meeting", *_AFTER_TALK)
-_AFTER_TERMS = ("terms", "confirmed_order", *_AFTER_OFFER)
+_AFTER_TERMS = ("terms", "confirmed_order", "winner", *_AFTER_OFFER)
 
 STEPS: dict[str, Step] = {
     "request": Step((FILLED_FORM, CAME_FROM, CALLED_US, WROTE, MAILED)),

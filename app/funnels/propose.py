@@ -37,13 +37,25 @@ def propose(
     """
     if template is not None and template not in TEMPLATES:
         raise Invalid(f"There is no template called {template!r}.", code="unknown_template")
-    stage_steps = {stage.ref.stage_id: translate_stage(stage).steps for stage in pipeline.stages}
+    stage_steps = _read_stages(pipeline)
     usual = TEMPLATES[template] if template else _steps_of_stages(stage_steps.values(), catalog)
     segments = [
         _segment(kind, key, title, conditions, (usual, stage_steps, catalog, language, template))
         for kind, key, title, conditions in _kinds(catalog, tags, language)
     ]
     return FunnelDocument(segments=segments)
+
+
+def _read_stages(pipeline: Pipeline) -> dict[str, tuple[str, ...]]:
+    """The client steps behind each stage, by stage id.
+
+    A pipeline that goes straight to the first talks has its first answer there too.
+    """
+    found = {stage.ref.stage_id: translate_stage(stage).steps for stage in pipeline.stages}
+    talks = next((stage_id for stage_id, steps in found.items() if "told_task" in steps), None)
+    if talks and not any("answered" in steps for steps in found.values()):
+        found[talks] = ("answered", *found[talks])
+    return found
 
 
 def _steps_of_stages(stage_steps: Iterable[Sequence[str]], catalog: Catalog) -> tuple[str, ...]:
