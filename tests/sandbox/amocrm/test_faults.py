@@ -1,5 +1,9 @@
 """Outages, limits, bans, lost answers, and the switches themselves."""
 
+import importlib
+import re
+from pathlib import Path
+
 import httpx
 import pytest
 
@@ -150,3 +154,9 @@ async def test_strange_field_values_are_client_errors(world: World) -> None:
             row = {"custom_fields_values": [{"field_id": field.id, "values": [{"value": value}]}]}
             answer = await world.api.patch(f"/api/v4/leads/{lead.id}", json=row)
             assert answer.status_code in {200, 400}, (field.type, value)
+
+
+def test_every_switch_is_explained_in_the_notes() -> None:
+    notes = Path(importlib.import_module("app.sandbox.amocrm").__path__[0]) / "NOTES.md"
+    words = set(re.findall(r"`(\w+)`", notes.read_text(encoding="utf-8")))
+    assert set(Faults().as_dict()) - words == set()
