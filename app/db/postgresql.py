@@ -9,6 +9,8 @@ from sqlalchemy.ext.asyncio import create_async_engine
 
 T = TypeVar("T")
 POOL_SIZE = 8
+POOL_SECONDS = 5
+CONNECT_SECONDS = 5
 
 
 class PostgresDatabase:
@@ -22,14 +24,16 @@ class PostgresDatabase:
             pool_size=POOL_SIZE,
             max_overflow=0,
             pool_pre_ping=True,
+            pool_timeout=POOL_SECONDS,
             connect_args={
+                "timeout": CONNECT_SECONDS,
                 "server_settings": {
                     "application_name": "stepgate",
                     "timezone": "UTC",
                     "statement_timeout": "15000",
                     "lock_timeout": "5000",
                     "idle_in_transaction_session_timeout": "15000",
-                }
+                },
             },
         )
 

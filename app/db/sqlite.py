@@ -40,6 +40,7 @@ class SqliteDatabase:
 
     def __init__(self, url: URL) -> None:
         self._driver = sqlite_driver()
+        self._is_closed = False
         self._in_memory = not url.database or url.database == ":memory:"
         if not self._in_memory and url.database:
             Path(url.database).parent.mkdir(parents=True, exist_ok=True)
@@ -58,6 +59,8 @@ class SqliteDatabase:
     async def write(self, work: Callable[[Connection], T]) -> T:
         """Run `work` behind a savepoint in the next shared commit."""
         done: Future[T] = Future()
+        if self._is_closed:
+            raise Overloaded("The database is being closed.")
         try:
             self._waiting.put_nowait((work, done))
         except queue.Full:
@@ -72,7 +75,10 @@ class SqliteDatabase:
 
     async def close(self) -> None:
         """Finish waiting writes and close the file."""
-        self._waiting.put(None)
+        if self._is_closed:
+            return
+        self._is_closed = True
+        await asyncio.to_thread(self._waiting.put, None)
         await asyncio.to_thread(self._thread.join)
         self._read_threads.shutdown()
         self._readers.dispose()
@@ -105,6 +111,8 @@ class SqliteDatabase:
         return batch, False
 
     def _commit(self, batch: list[tuple[Callable[[Connection], Any], Future[Any]]]) -> None:
+        # Whoever gave up before is left out; from here on giving up cannot make an answer fail.
+        batch = [(work, done) for work, done in batch if done.set_running_or_notify_cancel()]
         results: list[tuple[Future[Any], Any, BaseException | None]] = []
         try:
             with self._writer.begin() as connection:
