@@ -51,9 +51,9 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "Only a manager's word (D) proves this step, but it takes {grade} or better. Lower the grade or "
         "add an event.",
     ),
-    "least_too_large": (
-        "Для «всех» нужно хотя бы одно событие, для «не меньше» хотя бы два.",
-        "“All” needs at least one event, “at least” needs two or more.",
+    "least_needs_two": (
+        "«Не меньше одного» значит «любое». Укажите хотя бы два события или выберите «любое».",
+        "“At least one” means “any”. Ask for two events or more, or choose “any”.",
     ),
     "sellers_wording": (
         "«{title}» описывает действие продавца. Что в этот момент делает клиент?",
@@ -112,10 +112,6 @@ SENTENCES: dict[str, tuple[str, str]] = {
     "stages_reordered": (
         "Порядок стадий в CRM изменился, а правила помнят прежний. Опубликуйте их ещё раз.",
         "The CRM has another order of stages than these rules. Publish them again.",
-    ),
-    "gate_degraded": (
-        "Правило ссылается на то, чего в CRM больше нет, поэтому сейчас оно только предупреждает.",
-        "This rule refers to something that the CRM no longer has, so it only warns for now.",
     ),
     "pipeline_gone": (
         "Этой воронки в CRM больше нет, её правила не применяются.",

@@ -84,7 +84,7 @@ def _check_proof(checkpoint: CheckpointDocument, path: str, catalog: Catalog, re
     elif _is_only_by_hand(proof) and checkpoint.accepts is not Grade.D:
         report.error(path, "never_proven", grade=checkpoint.accepts.value)
     if proof.combine is Combine.AT_LEAST and proof.least < 2:
-        report.warn(f"{path}.least", "least_too_large")
+        report.warn(f"{path}.least", "least_needs_two")
     for index, trigger in enumerate(proof.triggers):
         _check_trigger(trigger, f"{path}.triggers.{index}", catalog, report)
 
