@@ -123,10 +123,18 @@ def test_the_command_is_found_without_naming_it() -> None:
     assert discover()["amocrm"] is command
 
 
-def test_https_without_a_certificate_is_refused_with_a_sentence() -> None:
-    result = CliRunner().invoke(command, ["--https-port", "9443"])
+@pytest.mark.parametrize(
+    ("options", "word"),
+    [
+        (["--https-port", "9443"], "certificate"),
+        (["--widget-archive", __file__], "redirect-uri"),
+        (["--log", "/nowhere/log.csv"], "does not exist"),
+    ],
+)
+def test_options_that_do_not_fit_are_refused_with_a_sentence(options: list[str], word: str) -> None:
+    result = CliRunner().invoke(command, options, env={"TERMINAL_WIDTH": "200"})
     assert result.exit_code == 2
-    assert "certificate" in result.output
+    assert word in result.output
 
 
 def test_a_broken_widget_archive_is_refused_with_a_sentence() -> None:
