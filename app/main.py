@@ -25,10 +25,11 @@ from app.frontdoor.errors import LastGuard, handle_errors
 from app.frontdoor.guard import check_operator
 from app.frontdoor.headers import SecurityHeaders
 from app.frontdoor.pages import Assets
+from app.inbox.routes import HookDoor, build_door
 from app.installations.services import Services
 from app.installations.store import InstallationState, list_installations
 from app.observability import RequestLog
-from app.wiring import Parts, build_services, real_parts
+from app.wiring import Parts, build_services, build_worker, real_parts
 
 MAX_BODY = 1024 * 1024
 ROUTERS: Sequence[APIRouter] = (
@@ -56,11 +57,18 @@ def create_app(settings: Settings, parts: Parts | None = None) -> FastAPI:
     async def lifespan(api: FastAPI) -> AsyncIterator[None]:
         db = open_database(settings.database)
         services = build_services(settings, db, chosen)
-        api.state.services = services
+        worker = build_worker(services, lanes=settings.workers) if settings.workers else None
+        door = build_door(db, chosen.registry, services.vault, chosen.clock, worker)
+        api.state.services, api.state.door = services, door
         try:
             await services.keeper.recover()
+            if worker:
+                worker.start()
             yield
         finally:
+            await door.close()
+            if worker:
+                await worker.stop()
             await db.close()
 
     api = FastAPI(
@@ -93,6 +101,7 @@ def _surround(api: FastAPI, settings: Settings, parts: Parts) -> None:
     api.add_middleware(LastGuard)
     api.add_middleware(SecurityHeaders, is_https=settings.public_url.startswith("https:"))
     api.add_middleware(RequestLog)
+    api.add_middleware(HookDoor)
 
 
 def embedding_origins(conn: Connection, services: Services) -> frozenset[str]:

@@ -4,18 +4,24 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
+from pydantic import ValidationError
 from sqlalchemy import Connection
 
+from app.analytics.facts import refresh_deal
 from app.backfill.progress import DEFAULT_DAYS, queue_backfill
+from app.backfill.run import Backfill
 from app.clock import Clock, SystemClock
-from app.config import Settings
+from app.config import PREFIX, ConfigError, Settings, problems_of
 from app.crm.port import CrmAdapter
+from app.crm.registry import AdapterEnvironment, adapter_settings, load_adapters
 from app.db.engine import Database, open_database
 from app.domain.stage import Catalog
 from app.funnels.propose import propose
 from app.funnels.publish import publish
 from app.funnels.versions import latest_number
+from app.inbox.process import Processor
 from app.installations.audit import SYSTEM
+from app.installations.care import Care
 from app.installations.clients import ClientPool
 from app.installations.install import Installer
 from app.installations.rate import RateLimiter
@@ -24,7 +30,10 @@ from app.installations.spool import TokenSpool
 from app.installations.store import Installation
 from app.installations.tokens import TokenKeeper
 from app.installations.vault import Vault
+from app.ticks import build_ticks
+from app.worker import Worker
 
+PROJECTIONS = (refresh_deal,)
 FIRST_NOTE = {
     "ru": "Предложено по названиям этапов. Пока только наблюдаем.",
     "en": "Proposed from the names of the stages. Only watching for now.",
@@ -59,16 +68,47 @@ def build_services(settings: Settings, db: Database, parts: Parts) -> Services:
 
 def real_parts(settings: Settings) -> Parts:
     """The adapters at hand and the machine's clock. Raises ConfigError for an adapter's settings."""
-    from app.crm.registry import AdapterEnvironment, load_adapters
-
     clock = SystemClock()
     environment = AdapterEnvironment(settings.public_url, settings.sandbox_origins, clock)
-    return Parts(load_adapters(environment), clock)
+    try:
+        return Parts(load_adapters(environment), clock)
+    except ValidationError as error:
+        raise ConfigError(problems_of(error, _prefix(error.title))) from None
+
+
+def _prefix(settings_name: str) -> str:
+    """How the names of an adapter's variables begin."""
+    prefixes = {each.__name__: each.model_config.get("env_prefix") for each in adapter_settings().values()}
+    return prefixes.get(settings_name) or PREFIX
 
 
 def open_services(settings: Settings) -> Services:
     """The services on the configured database; close `services.db` at the end."""
     return build_services(settings, open_database(settings.database), real_parts(settings))
+
+
+def build_backfill(services: Services) -> Backfill:
+    """What reads the past; the panel's facts are kept in step."""
+    return Backfill(services.db, services.clients.open, services.clock, PROJECTIONS)
+
+
+def build_worker(services: Services, *, lanes: int) -> Worker:
+    """What works on deals and keeps house: inside the web process or on its own."""
+    care = Care(services.db, services.keeper, services.installer, services.clients.open, services.clock)
+
+    async def refresh_catalog(installation_id: int) -> None:
+        await services.installer.refresh_catalog(installation_id)
+
+    processor = Processor(
+        services.db,
+        services.clients.open,
+        services.clock,
+        PROJECTIONS,
+        refresh_catalog=refresh_catalog,
+        pause=care.pause,
+    )
+    ticks = build_ticks(services, care, build_backfill(services))
+    return Worker(services.db, processor, ticks, services.clock, lanes=lanes)
 
 
 def publish_first_mapping(conn: Connection, known: Installation, catalog: Catalog, now: datetime) -> None:

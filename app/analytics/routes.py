@@ -47,7 +47,7 @@ async def conversion(
     now = services.clock.now()
 
     def read(conn: Connection) -> ConversionView:
-        period = _period(first, last, now, zone_of(conn, viewer.installation_id))
+        period = period_of(first, last, now, zone_of(conn, viewer.installation_id))
         scope = Scope(viewer.installation_id, pipeline_id, *period, segment_key, responsible_id)
         report = conversion_report(conn, scope, order, now, steps or ())
         return show_report(report, backfill_view(conn, viewer.installation_id))
@@ -55,7 +55,8 @@ async def conversion(
     return await services.db.read(read)
 
 
-def _period(first: date | None, last: date | None, now: datetime, zone: str) -> tuple[date, date]:
+def period_of(first: date | None, last: date | None, now: datetime, zone: str) -> tuple[date, date]:
+    """First and last day, inclusive, in the account's zone. Raises BadRequest."""
     last = last or now.astimezone(ZoneInfo(zone)).date()
     first = first or last - timedelta(days=DEFAULT_DAYS)
     if first > last:

@@ -1,0 +1,182 @@
+"""Everything that Stepgate knows of one deal, for the operator who is asked why."""
+
+from collections.abc import Mapping
+from collections.abc import Set as AbstractSet
+from dataclasses import fields, is_dataclass
+from datetime import datetime
+from enum import Enum
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.table import Table
+from sqlalchemy import Connection, select
+
+from app.commands.session import AccountOption, JsonOption, console, echo_json, opened, pick_account, run
+from app.db.tables import outbox
+from app.domain.checklist import build_checklist
+from app.domain.stage import Catalog, StageRef
+from app.errors import NotFound
+from app.funnels.current import current_version
+from app.installations.store import Installation, load_catalog
+from app.ledger.read import answers_of, deal_of, evidence_of, moves_of
+from app.verdicts.store import verdicts_of
+
+deal = typer.Typer(no_args_is_help=True, help="What Stepgate knows of a deal.")
+NO_CATALOG = Catalog(())
+
+
+@deal.callback()
+def _group() -> None:
+    """What Stepgate knows of a deal."""
+
+
+@deal.command()
+def show(
+    deal_id: Annotated[str, typer.Argument(help="The deal's id in the CRM.")],
+    account: AccountOption = "",
+    as_json: JsonOption = False,
+) -> None:
+    """Checkpoints, evidence, moves, verdicts and writes of a deal."""
+    found, catalog = run(_read(deal_id, account))
+    if as_json:
+        echo_json(found)
+    else:
+        _print(found, catalog, console())
+
+
+async def _read(deal_id: str, account: str) -> tuple[dict[str, Any], Catalog]:
+    async with opened() as services:
+        now = services.clock.now()
+
+        def read(conn: Connection) -> tuple[dict[str, Any], Catalog]:
+            known = pick_account(conn, account)
+            catalog = load_catalog(conn, known.id) or NO_CATALOG
+            return describe_deal(conn, known, deal_id, now), catalog
+
+        return await services.db.read(read)
+
+
+def describe_deal(conn: Connection, known: Installation, deal_id: str, now: datetime) -> dict[str, Any]:
+    """All that the database holds of a deal, as plain values. Raises NotFound."""
+    found = deal_of(conn, known.id, deal_id)
+    if found is None:
+        raise NotFound(f"Deal {deal_id} is not known. Has the account's past been read?")
+    facts = evidence_of(conn, known.id, deal_id)
+    version = current_version(conn, known.id, found.stage.pipeline_id)
+    answers = answers_of(conn, known.id, deal_id)
+    checklist = build_checklist(version, found, facts, now, answers) if version else None
+    writes = conn.execute(
+        select(outbox)
+        .where(outbox.c.installation_id == known.id, outbox.c.deal_id == deal_id)
+        .order_by(outbox.c.seq)
+    )
+    verdicts = verdicts_of(conn, known.id, deal_id).values()
+    return {
+        "deal": plain(found),
+        "version": version.number if version else None,
+        "checkpoints": [plain(item) for item in checklist.items] if checklist else [],
+        "evidence": plain(facts),
+        "moves": plain(moves_of(conn, known.id, deal_id)),
+        "verdicts": [{**plain(each.verdict), "action": each.action} for each in verdicts],
+        "writes": [plain(dict(row._mapping)) for row in writes],
+    }
+
+
+def plain(value: Any) -> Any:
+    """Values as JSON knows them."""
+    if isinstance(value, StageRef):
+        return str(value)
+    if is_dataclass(value) and not isinstance(value, type):
+        return {each.name: plain(getattr(value, each.name)) for each in fields(value)}
+    if isinstance(value, Mapping):
+        return {str(key): plain(each) for key, each in value.items()}
+    if isinstance(value, AbstractSet):
+        return sorted(plain(each) for each in value)
+    if isinstance(value, list | tuple):
+        return [plain(each) for each in value]
+    if isinstance(value, Enum):
+        return value.value
+    return value.isoformat(timespec="seconds") if isinstance(value, datetime) else value
+
+
+def _print(found: Mapping[str, Any], catalog: Catalog, out: Console) -> None:
+    def stage(text: str | None) -> str:
+        known = catalog.stage(StageRef.parse(text)) if text else None
+        return known.title if known else (text or "–")
+
+    this = found["deal"]
+    out.print(f"{this['id']} «{this['title']}», stage «{stage(this['stage'])}», as of {this['read_at']}")
+    _table(
+        out,
+        "Checkpoints",
+        ("step", "state", "why", "grade"),
+        [
+            (
+                item["checkpoint"]["title"],
+                item["result"]["state"],
+                item["result"]["reason"],
+                item["result"]["grade"] or "",
+            )
+            for item in found["checkpoints"]
+        ],
+    )
+    _table(
+        out,
+        "Evidence",
+        ("when", "kind", "direction", "seconds", "grade", "id"),
+        [
+            (
+                each["occurred_at"],
+                each["kind"],
+                each["direction"] or "",
+                str(each["seconds"]),
+                each["grade"],
+                each["source_id"],
+            )
+            for each in found["evidence"]
+        ],
+    )
+    _table(
+        out,
+        "Moves",
+        ("when", "from", "to", "by", "origin"),
+        [
+            (
+                each["occurred_at"],
+                stage(each["from_stage"]),
+                stage(each["to_stage"]),
+                catalog.user_name(each["actor_id"]) or each["actor_id"],
+                each["origin"],
+            )
+            for each in found["moves"]
+        ],
+    )
+    _table(
+        out,
+        "Verdicts",
+        ("when", "outcome", "why", "mode", "done about it"),
+        [
+            (each["decided_at"], each["outcome"], each["reason"], each["mode"] or "", each["action"])
+            for each in found["verdicts"]
+        ],
+    )
+    _table(
+        out,
+        "Writes",
+        ("when", "what", "state", "tries", "error"),
+        [
+            (each["created_at"], each["kind"], each["state"], str(each["tries"]), each["last_error"])
+            for each in found["writes"]
+        ],
+    )
+
+
+def _table(out: Console, title: str, columns: tuple[str, ...], rows: list[tuple[str, ...]]) -> None:
+    if not rows:
+        out.print(f"{title}: none")
+        return
+    table = Table(*columns, title=title, title_justify="left")
+    for row in rows:
+        table.add_row(*row)
+    out.print(table)

@@ -1,0 +1,100 @@
+"""Verbs that run Stepgate or prepare it to run."""
+
+import asyncio
+from typing import Annotated
+
+import typer
+import uvicorn
+
+from app.commands.session import run
+from app.config import Settings, load_settings
+from app.db.engine import open_database
+from app.db.schema import is_at_head, upgrade
+from app.errors import BadRequest
+from app.installations.vault import new_key
+from app.main import create_app
+from app.observability import configure_logging
+from app.wiring import build_worker, open_services
+from app.worker import run_until_signal
+
+GRACE_SECONDS = 25
+MOST_CONNECTIONS = 1000
+
+
+def serve(
+    host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(help="Port to listen on.")] = 8080,
+) -> None:
+    """Serve hooks, pages and the API; with workers > 0 also work on deals in the same process.
+
+    The database must have been prepared by `stepgate migrate`.
+    """
+    settings = load_settings()
+    configure_logging(settings.log_level, settings.log_format)
+    run(require_schema(settings))
+    uvicorn.run(
+        create_app(settings),
+        host=host,
+        port=port,
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        proxy_headers=True,
+        forwarded_allow_ips=settings.trusted_proxies,
+        timeout_graceful_shutdown=GRACE_SECONDS,
+        timeout_keep_alive=5,
+        limit_concurrency=MOST_CONNECTIONS,
+        h11_max_incomplete_event_size=16 * 1024,
+    )
+
+
+def worker(
+    lanes: Annotated[int, typer.Option(min=1, max=64, help="How many deals to work on at once.")] = 4,
+) -> None:
+    """Work on deals in a process of its own, beside `serve` with STEPGATE_WORKERS=0.
+
+    Any number of them may run on a PostgreSQL database. On SIGTERM it finishes what it began.
+    """
+    settings = load_settings()
+    configure_logging(settings.log_level, settings.log_format)
+    if settings.database.startswith("sqlite"):
+        raise BadRequest(
+            "SQLite has one process for everything: `stepgate serve` with STEPGATE_WORKERS above 0."
+        )
+    run(_work(settings, lanes))
+
+
+async def _work(settings: Settings, lanes: int) -> None:
+    await require_schema(settings)
+    services = open_services(settings)
+    try:
+        await services.keeper.recover()
+        await run_until_signal(build_worker(services, lanes=lanes))
+    finally:
+        await services.db.close()
+
+
+def migrate() -> None:
+    """Bring the database to the schema of this version. Safe to run twice and from several places."""
+    settings = load_settings()
+    asyncio.run(upgrade(settings.database))
+    typer.echo("The database is up to date.")
+
+
+def keygen() -> None:
+    """Print a fresh secret key for STEPGATE_SECRET_KEYS.
+
+    To change keys, put the new one in front of the old one, separated by a comma, and keep the old
+    one until every token has been renewed.
+    """
+    typer.echo(new_key())
+
+
+async def require_schema(settings: Settings) -> None:
+    """Raises BadRequest when the database is not at this version's schema."""
+    db = open_database(settings.database)
+    try:
+        if not await db.read(is_at_head):
+            raise BadRequest("The database is not prepared for this version. Run `stepgate migrate` first.")
+    finally:
+        await db.close()
