@@ -1,0 +1,96 @@
+"""The one HTTP client: small, without proxies and redirects, with every failure in our words."""
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import httpx
+
+from app.crm.errors import Unavailable, Unknown
+
+Transport = httpx.AsyncBaseTransport
+CONNECTIONS = 4
+"""A larger pool is slower: it is searched through for every request."""
+
+TOTAL_SECONDS = 25.0
+ANSWER_LIMIT = 16 * 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class HttpRequest:
+    """A request in full. `is_write` decides what a lost answer means."""
+
+    method: str
+    url: str
+    headers: Mapping[str, str] = field(default_factory=dict)
+    params: tuple[tuple[str, str], ...] = ()
+    json: Any = None
+    is_write: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class HttpReply:
+    """An answer in full; header names in lower case."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+    @property
+    def content_type(self) -> str:
+        """The media type without parameters, in lower case."""
+        return self.headers.get("content-type", "").partition(";")[0].strip().lower()
+
+
+class HttpClient:
+    """Sends requests. `transport` replaces the network (tests)."""
+
+    def __init__(self, transport: Transport | None = None) -> None:
+        limits = httpx.Limits(max_connections=CONNECTIONS, max_keepalive_connections=CONNECTIONS)
+        self._client = httpx.AsyncClient(
+            transport=transport,
+            limits=limits,
+            timeout=httpx.Timeout(20.0, connect=5.0),
+            trust_env=False,
+            follow_redirects=False,
+        )
+
+    async def send(self, request: HttpRequest) -> HttpReply:
+        """The answer to `request`, whatever its status, within 25 seconds.
+
+        Raises Unavailable when it was not sent or only read, Unknown when a write was sent and its
+        answer lost or too large.
+        """
+        lost = Unknown if request.is_write else Unavailable
+        try:
+            async with asyncio.timeout(TOTAL_SECONDS):
+                return await self._send(request)
+        except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout) as error:
+            raise Unavailable(f"not reachable: {type(error).__name__}") from None
+        except (httpx.HTTPError, TimeoutError, _TooLarge) as error:
+            raise lost(f"no answer: {type(error).__name__}") from None
+
+    async def close(self) -> None:
+        """Give up the connections."""
+        await self._client.aclose()
+
+    async def _send(self, request: HttpRequest) -> HttpReply:
+        async with self._client.stream(
+            request.method,
+            request.url,
+            params=list(request.params) or None,
+            headers=dict(request.headers),
+            json=request.json,
+        ) as answer:
+            chunks, size = [], 0
+            async for chunk in answer.aiter_bytes():
+                chunks.append(chunk)
+                size += len(chunk)
+                if size > ANSWER_LIMIT:
+                    raise _TooLarge
+            return HttpReply(answer.status_code, dict(answer.headers), b"".join(chunks))
+
+
+class _TooLarge(Exception):
+    """The answer is longer than we hold in memory."""
