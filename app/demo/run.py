@@ -62,11 +62,14 @@ def run(options: DemoOptions) -> None:
         start("crm", "sandbox", crm, *scenario.arguments)
         start("stepgate", "serve", "--port", str(options.port + 1))
         wait_until_up(http, f"{scenario.origin}/sandbox/api/bootstrap", f"{public_url}/readyz")
-        console.print("Installing Stepgate into the account …")
-        scenario.install(http)
-        admin = Admin(http, public_url, crm, scenario)
-        follow_backfill(admin, console)
-        publish(admin, scenario.gated_stage, from_log=options.log is not None)
+        try:
+            console.print("Installing Stepgate into the account …")
+            scenario.install(http)
+            admin = Admin(http, public_url, crm, scenario)
+            follow_backfill(admin, console)
+            publish(admin, scenario.gated_stage, from_log=options.log is not None)
+        except httpx.HTTPError as error:
+            raise DemoError(f"{error}\nLook into {HOME}/*.log.") from None
         typer.echo(f"Ready: {scenario.board_url}")
         if options.open_browser:
             webbrowser.open(scenario.board_url)

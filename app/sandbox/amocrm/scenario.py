@@ -42,7 +42,7 @@ class Scenario:
 
     def viewer_token(self, http: httpx.Client) -> str:
         """A one-time token of the account's admin, as the page's script gets it."""
-        return str(self._ask(http, "POST", f"/sandbox/api/integrations/{CLIENT_ID}/token", {})["token"])
+        return str(self._ask(http, "POST", f"/sandbox/api/integrations/{CLIENT_ID}/disposable_token", {})["token"])
 
     def _ask(self, http: httpx.Client, method: str, path: str, body: Mapping[str, Any]) -> dict[str, Any]:
         answer = http.request(method, self.origin + path, json=body, headers=self._as_admin(http))
@@ -53,7 +53,7 @@ class Scenario:
     def _as_admin(self, http: httpx.Client) -> Mapping[str, str]:
         users = http.get(self.origin + "/sandbox/api/bootstrap").raise_for_status().json()["users"]
         admin = next(user for user in users if user["is_admin"] and user["is_active"])
-        return {"X-User-Id": str(admin["id"])}
+        return {"X-Sandbox-User": str(admin["id"])}
 
 
 def prepare(
