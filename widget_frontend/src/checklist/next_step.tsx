@@ -3,11 +3,10 @@ import { useState } from 'preact/hooks';
 import type { ChecklistItem } from '../api/types';
 import { quoted } from '../format/format';
 import { t } from '../i18n/translate';
-import { describeNeeds } from '../words/triggers';
 import { canVouch } from './model';
 import type { ChecklistStore } from './store';
 import { VouchFold } from './vouch_fold';
-import { reasonText } from './words';
+import { needsText, reasonText } from './words';
 
 /** The one thing that the client owes now, what to say, and what would prove it. */
 export function NextStep({ item, store }: { item: ChecklistItem; store: ChecklistStore }) {
@@ -48,7 +47,7 @@ export function Advice({ item, store }: { item: ChecklistItem; store: ChecklistS
 
 /** What would prove a step, in words. */
 export function ProofFold({ item, id }: { item: ChecklistItem; id?: string }) {
-  const needs = describeNeeds(item.needs);
+  const needs = needsText(item);
   return (
     <details {...(id ? { id } : {})} open>
       <summary>{t('card.proves')}</summary>

@@ -90,6 +90,13 @@ export function missingText(missing: Missing[]): string {
   return missing.map((step) => lowerFirst(step.request || step.title)).join(', ');
 }
 
+/** What would prove a step, in the server's words; empty when only a manager's word would. */
+export function needsText(item: ChecklistItem): string {
+  const words = [...new Set(item.needs.filter((need) => need.kind !== 'manual').map((need) => need.words))];
+  const last = words.pop() ?? '';
+  return words.length ? `${words.join(', ')} ${t('or')} ${last}` : last;
+}
+
 /** Why the data are old, with their age; empty when they are fresh. */
 export function staleText(list: Pick<Checklist, 'as_of' | 'stale' | 'stale_reason'>, now: Date): string {
   if (!list.stale) return '';

@@ -1,4 +1,4 @@
-import type { Checklist, ChecklistItem, Fact, Stop, Trigger } from '../api/types';
+import type { Checklist, ChecklistItem, Fact, Need, Stop, Trigger } from '../api/types';
 
 /** Whole objects with believable values; a test names only what it is about. */
 
@@ -23,6 +23,20 @@ export function aTrigger(changes: Partial<Trigger> = {}): Trigger {
   return { kind: 'call', direction: null, least_seconds: 0, subject: '', value: '', contains: '', ...changes };
 }
 
+export function aNeed(changes: Partial<Need> = {}): Need {
+  return {
+    kind: 'call',
+    direction: 'incoming',
+    least_seconds: 0,
+    subject: '',
+    subject_title: '',
+    value: '',
+    contains: '',
+    words: 'входящий звонок',
+    ...changes,
+  };
+}
+
 export function anItem(changes: Partial<ChecklistItem> = {}): ChecklistItem {
   return {
     key: 'opened',
@@ -37,7 +51,10 @@ export function anItem(changes: Partial<ChecklistItem> = {}): ChecklistItem {
     hint: 'Анна, в КП на второй странице расчёт под ваши 40 мест.',
     objections: [{ says: 'Дорого', answer: 'Понимаю. С чем сравниваете?' }],
     opens: { stage_id: '40', stage_title: 'КП отправлено', mode: 'enforce' },
-    needs: [aTrigger({ kind: 'call', direction: 'incoming', least_seconds: 60 }), aTrigger({ kind: 'message', direction: 'incoming' })],
+    needs: [
+      aNeed({ least_seconds: 60, words: 'входящий звонок от 1 минуты' }),
+      aNeed({ kind: 'message', words: 'сообщение клиента' }),
+    ],
     facts: [],
     ...changes,
   };

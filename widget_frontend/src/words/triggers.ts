@@ -1,21 +1,19 @@
-import type { Trigger } from '../api/types';
+import type { Proof, Trigger } from '../api/types';
 import { callLength, quoted } from '../format/format';
 import { t } from '../i18n/translate';
 
 /** The name of a field, stage or tag that a trigger restricts itself to; empty when it is not known. */
 export type TitleOf = (trigger: Trigger) => string;
 
-const ownTitle: TitleOf = (trigger) => trigger.subject_title ?? '';
-
 /** One trigger in words: "разговор от 1 мин", "сообщение клиента", "заполнено поле «Бюджет»". */
-export function describeTrigger(trigger: Trigger, titleOf: TitleOf = ownTitle): string {
+export function describeTrigger(trigger: Trigger, titleOf: TitleOf): string {
   const what = describeKind(trigger, titleOf(trigger));
   const word = trigger.kind === 'note' ? '' : trigger.contains;
   return word ? t('proof.containing', { what, word: quoted(word) }) : what;
 }
 
 /** All triggers of a proof as one phrase. */
-export function describeNeeds(needs: Trigger[], combine: 'any' | 'all' | 'at_least' = 'any', titleOf = ownTitle): string {
+export function describeNeeds(needs: Trigger[], combine: Proof['combine'], titleOf: TitleOf): string {
   const phrases = [...new Set(needs.filter(({ kind }) => kind !== 'manual').map((need) => describeTrigger(need, titleOf)))];
   const last = phrases.pop();
   if (last === undefined) return '';

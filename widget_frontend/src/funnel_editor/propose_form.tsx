@@ -1,0 +1,37 @@
+import type { MessageKey } from '../i18n/keys';
+import { t } from '../i18n/translate';
+import { Drawer } from '../ui/drawer';
+import type { EditorStore } from './store';
+
+const TEMPLATE_KEYS: Partial<Record<string, MessageKey>> = {
+  b2b_seven: 'editor.proposeB2b',
+  universal_six: 'editor.proposeSix',
+};
+
+interface ProposeProps {
+  store: EditorStore;
+  templates: string[];
+  onClose: () => void;
+}
+
+/** Start from the stages' names or from a ready-made order. */
+export function ProposeForm({ store, templates, onClose }: ProposeProps) {
+  const propose = (template: string | null): void => {
+    void store.propose(template);
+    onClose();
+  };
+  return (
+    <Drawer title={t('editor.proposalsTitle')} onClose={onClose}>
+      <p class="muted">{t('editor.proposalsBody')}</p>
+      <div class="row">
+        <button type="button" class="primary" onClick={() => { propose(null); }}>{t('editor.proposeNames')}</button>
+        {templates.map((template) => {
+          const key = TEMPLATE_KEYS[template];
+          return key && (
+            <button key={template} type="button" onClick={() => { propose(template); }}>{t(key)}</button>
+          );
+        })}
+      </div>
+    </Drawer>
+  );
+}
