@@ -35,11 +35,18 @@ async def at_once() -> None:
 
 @dataclass
 class FakeClient:
-    """`CrmClient` on behalf of the service user. `travel` is awaited on the way there and back."""
+    """`CrmClient` on behalf of the service user.
+
+    `travel` is awaited on the way there and back, `depart` before a write arrives. `hear` is told of
+    the moments when the log is read and when a write is carried out.
+    """
 
     crm: FakeCrm
     fault: Callable[[str], Fault | None] = lambda _: None
     travel: Callable[[], Awaitable[None]] = at_once
+    depart: Callable[[], Awaitable[None]] = at_once
+    hear: Callable[[str, str], None] = lambda _, __: None
+    overlap: timedelta = OVERLAP
     user_id: str = SERVICE_USER
     checks_stage: bool = True
     calls: int = 0
@@ -59,7 +66,8 @@ class FakeClient:
     async def deal_log(self, deal_id: str, cursor: str) -> DealLog:
         """What the log shows from a minute before the cursor on, then the deal."""
         await self._ask("deal_log")
-        since = from_micros(int(cursor)) - OVERLAP if cursor else None
+        self.hear("read", deal_id)
+        since = from_micros(int(cursor)) - self.overlap if cursor else None
         entries = [entry for entry in self.crm.seen(deal_id) if since is None or entry.at >= since]
         newest = max((to_micros(entry.at) for entry in entries), default=int(cursor or 0))
         await self.travel()
@@ -101,9 +109,10 @@ class FakeClient:
     async def apply(self, command: Command, key: str) -> Applied:
         """Carry out a write, unless the network has other plans."""
         self.calls += 1
-        await self.travel()
+        await self.depart()
         fault = self.fault("apply")
         _raise_unapplied(fault)
+        self.hear(type(command).__name__, command.deal_id)
         ref = self._carry_out(command)
         if fault is Fault.LOST_AFTER:
             raise Unknown("the answer was lost")
@@ -116,11 +125,9 @@ class FakeClient:
         if isinstance(command, MoveBack):
             return self._find_move(command, since)
         if isinstance(command, AddTag):
-            wanted = (command.deal_id, "tag", command.tag)
-            found = [each.id for each in self.crm.written if (each.deal_id, each.kind, each.text) == wanted]
-            return next(iter(found), None)
-        kind = "note" if isinstance(command, AddNote) else "task"
-        notes = (each for each in self.crm.written if each.deal_id == command.deal_id and each.kind == kind)
+            tags = self.crm.found(command.deal_id, "tag")
+            return next((each.id for each in tags if each.text == command.tag), None)
+        notes = self.crm.found(command.deal_id, "note" if isinstance(command, AddNote) else "task")
         return next((each.id for each in notes if key in each.text), None)
 
     async def ensure_hooks(self, url: str) -> bool:

@@ -33,6 +33,7 @@ class Written:
     kind: str
     text: str
     at: datetime
+    visible_at: datetime
 
 
 def make_stage(pipeline_id: str, stage_id: str, position: int, kind: StageKind = StageKind.OPEN) -> Stage:
@@ -140,13 +141,23 @@ class FakeCrm:
 
     def write(self, deal_id: str, kind: str, text: str) -> str:
         """A note, tag or task on the deal; returns its id."""
-        made = Written(self.next_id(), deal_id, kind, text, self.clock.now())
+        now = self.clock.now()
+        made = Written(self.next_id(), deal_id, kind, text, now, now + self.lag())
         if kind != "tag" or all(
             (each.deal_id, each.kind, each.text) != (deal_id, kind, text) for each in self.written
         ):
             self.written.append(made)
         self.tell(deal_id)
         return made.id
+
+    def found(self, deal_id: str, kind: str) -> list[Written]:
+        """What a search for the deal's notes, tags or tasks shows now."""
+        now = self.clock.now()
+        return [
+            each
+            for each in self.written
+            if (each.deal_id, each.kind) == (deal_id, kind) and each.visible_at <= now
+        ]
 
     def seen(self, deal_id: str) -> list[Entry]:
         """What the log shows of the deal now, oldest first."""

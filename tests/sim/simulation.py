@@ -1,0 +1,366 @@
+"""One seed: people, hooks, a network, workers that crash and sleep, over the real engine."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from random import Random
+
+from sqlalchemy import Connection, func, insert, select
+
+from app.db.lane import LaneKey, ring, sweep, unpark
+from app.db.tables import delivery, lane
+from app.domain.deal import MoveOrigin, StageMove
+from app.domain.evidence import Direction, EvidenceKind
+from app.domain.stage import StageRef
+from app.inbox.process import Processor
+from app.installations.store import InstallationState, set_state
+from tests.crm.fake.client import FakeClient, Fault
+from tests.crm.fake.world import MANAGER, SERVICE_USER, FakeCrm
+from tests.factories import add_installation
+from tests.mapping import checkpoint, gate, mapping, publish_mapping
+from tests.sim.inline_database import InlineDatabase
+from tests.sim.virtual_time import SimulatedCrash, Task, VirtualTime
+
+CHAOS = 900.0
+"""Seconds in which everything may go wrong."""
+
+LONGEST_REST = 7200.0
+LAST_POLLS = (70.0, 700.0)
+"""Seconds into the calm: after the leases of the dead have ended, and after every grace."""
+
+SETTLE = timedelta(seconds=10)
+LEASE = timedelta(seconds=60)
+POLL = 180.0
+NOTHING_DUE = 600.0
+OVERDUE = 15.0
+FIRST_DUE = "SELECT min(max(head_at, coalesce(lease_until, 0))) FROM lane WHERE head_at IS NOT NULL"
+STAGES = [StageRef("p", name) for name in ("a", "b", "c", "d", "won", "lost")] + [
+    StageRef("q", name) for name in ("a", "b", "c")
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Weather:
+    """How bad it is, drawn from the seed."""
+
+    hooks_lost: float
+    hooks_doubled: float
+    hook_delay: float
+    longest_lag: float
+    faults: float
+    crashes: float
+    sleeps: float
+    tells_authors: bool
+    shares_user: bool
+    grace_minutes: int
+    modes: tuple[str, str]
+
+    @classmethod
+    def of(cls, dice: Random) -> "Weather":
+        """Some seeds are calm in one way or another."""
+        return cls(
+            hooks_lost=dice.choice((0, 0.2, 0.5)),
+            hooks_doubled=dice.choice((0, 0.3)),
+            hook_delay=dice.choice((0.2, 5, 40)),
+            longest_lag=dice.choice((0, 1, 4)),
+            faults=dice.choice((0, 0.05, 0.25)),
+            crashes=dice.choice((0, 0.03, 0.1)),
+            sleeps=dice.choice((0, 0.01, 0.04)),
+            tells_authors=dice.random() < 0.7,
+            shares_user=dice.random() < 0.2,
+            grace_minutes=dice.choice((0, 0, 0, 2, 10)),
+            modes=(
+                dice.choice(("enforce", "enforce", "enforce", "warn")),
+                dice.choice(("enforce", "enforce", "warn", "shadow")),
+            ),
+        )
+
+
+@dataclass
+class Simulation:
+    """Everything of one seed. `trace` hears what happens, in order."""
+
+    seed: int
+    db: InlineDatabase
+    trace: Callable[[str], None] = lambda _: None
+    settle: timedelta = SETTLE
+    checks_stage: bool = True
+    make_processor: type[Processor] = Processor
+    acked: int = 0
+    lost_wake_ups: int = 0
+    reads: dict[str, list[datetime]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.dice = Random(self.seed)
+        self.weather = Weather.of(self.dice)
+        self.time = VirtualTime()
+        self.is_calm = False
+        self.workers: dict[str, Task] = {}
+        self.resting: set[str] = set()
+        self.crashes = 0
+        self.crm = FakeCrm(
+            self.time, lag=self._lag, tell=self._tell, tells_authors=self.weather.tells_authors
+        )
+        self.user = MANAGER if self.weather.shares_user else SERVICE_USER
+        self.db.clear()
+        self.installation_id = self.db.now(lambda conn: add_installation(conn, service_user_id=self.user))
+        self.bystander_id = self.db.now(lambda conn: add_installation(conn, external_id="2002"))
+        self._publish()
+        self.db.after_commit = self._stand_still
+
+    @property
+    def knows_authors(self) -> bool:
+        """Whether the log alone tells our writes from people's."""
+        return self.weather.tells_authors and not self.weather.shares_user
+
+    def run(self) -> None:
+        """Chaos, then calm until nothing is left to do."""
+        self._people()
+        for number in (1, 2):
+            self._start_worker(f"w{number}", 0)
+        self.time.call_in(POLL, self._poll)
+        self.time.run_until(CHAOS)
+        self.is_calm = True
+        self.trace("-- calm --")
+        self._wake_account()
+        self.time.call_in(LEASE.total_seconds() + 1, self._unpark)
+        for moment in LAST_POLLS:
+            self.time.call_in(moment, self._poll)
+        self.time.run_until(CHAOS + LAST_POLLS[-1] + 5)
+        while self.time.monotonic() < CHAOS + LONGEST_REST and not self._rests():
+            self.time.run_until(self.time.monotonic() + 60)
+        self.time.close()
+
+    def _publish(self) -> None:
+        weather = self.weather
+        message = {"kind": "message", "direction": "incoming"}
+        document = mapping(
+            [checkpoint("called"), checkpoint("wrote", message)],
+            [
+                gate("b", "called", mode=weather.modes[0], grace_minutes=weather.grace_minutes),
+                gate("c", "wrote", mode=weather.modes[1]),
+            ],
+        )
+        for pipeline_id in ("p", "q"):
+            self.db.now(
+                lambda conn, pipeline_id=pipeline_id: publish_mapping(  # type: ignore[misc]  # default in lambda
+                    conn, self.installation_id, self.crm.catalog, document, self.time.now(), pipeline_id
+                )
+            )
+
+    def _people(self) -> None:
+        for number in range(self.dice.randint(1, 3)):
+            deal_id = str(number + 1)
+            contact = (f"c{number}",)
+            start = self.dice.choice((STAGES[0], STAGES[0], STAGES[1], STAGES[6]))
+            self.time.call_in(
+                2 + number,
+                lambda deal_id=deal_id, start=start, contact=contact: self._create(  # type: ignore[misc]
+                    deal_id, start, contact
+                ),
+            )
+            for _ in range(self.dice.randint(2, 7)):
+                self.time.call_in(
+                    self.dice.uniform(5, CHAOS - 5),
+                    lambda deal_id=deal_id: self._act(deal_id),  # type: ignore[misc]
+                )
+
+    def _somewhere(self) -> StageRef:
+        """People like to drag deals forward, into the stages that have gates."""
+        return self.dice.choice(STAGES if self.dice.random() < 0.5 else STAGES[1:4])
+
+    def _create(self, deal_id: str, start: StageRef, contact: tuple[str, ...]) -> None:
+        self.trace(f"{deal_id}: created in {start}")
+        self.crm.create_deal(deal_id, start, contact_ids=contact)
+
+    def _act(self, deal_id: str) -> None:
+        if deal_id not in self.crm.deals:
+            return
+        match self.dice.random():
+            case luck if luck < 0.6:
+                self._drag(deal_id, self._somewhere())
+            case luck if luck < 0.72:
+                self._drag(deal_id, self._somewhere())
+                self._drag(deal_id, self._somewhere())
+            case luck if luck < 0.8:
+                self.crm.happen(deal_id)
+                self.trace(f"{deal_id}: called")
+            case luck if luck < 0.88:
+                self.crm.happen(deal_id, EvidenceKind.MESSAGE, Direction.INCOMING)
+                self.trace(f"{deal_id}: wrote")
+            case luck if luck < 0.97:
+                self._undo_own_move(deal_id)
+            case _:
+                self.trace(f"{deal_id}: deleted")
+                self.crm.delete(deal_id)
+
+    def _drag(self, deal_id: str, to: StageRef) -> None:
+        self.trace(f"{deal_id}: {self.crm.deals[deal_id].stage} -> {to} by a manager")
+        self.crm.move(deal_id, to, MANAGER, self.dice.choice((MoveOrigin.PERSON, MoveOrigin.ROBOT)))
+
+    def _undo_own_move(self, deal_id: str) -> None:
+        """A manager does exactly what our move back would do."""
+        came_from = self.crm.moves(deal_id)[-1].from_stage
+        if came_from:
+            self._drag(deal_id, came_from)
+
+    def _lag(self) -> timedelta:
+        return timedelta(seconds=self.dice.uniform(0, self.weather.longest_lag))
+
+    def _tell(self, deal_id: str) -> None:
+        """The CRM rings: the hook may be lost, doubled or late, and comes in any order."""
+        if not self.is_calm and self.dice.random() < self.weather.hooks_lost:
+            return
+        for _ in range(1 + (self.dice.random() < self.weather.hooks_doubled)):
+            delay = self.dice.uniform(0, self.weather.hook_delay)
+            self.time.call_in(delay, lambda: self._receive(deal_id))
+
+    def _receive(self, deal_id: str) -> None:
+        """The door: delivery and ring in one transaction, then the acknowledgement."""
+        now = self.time.now()
+
+        def work(conn: Connection) -> None:
+            conn.execute(
+                insert(delivery).values(
+                    installation_id=self.installation_id,
+                    received_at=now,
+                    sealed_body=deal_id.encode(),
+                    body_hash=b"0" * 32,
+                    state="accepted",
+                )
+            )
+            ring(conn, [LaneKey(self.installation_id, "deal", deal_id)], now)
+
+        self.db.now(work)
+        self.acked += 1
+        self._wake_workers()
+
+    def _poll(self) -> None:
+        """The reconciliation: every deal of the log is looked at again."""
+        self._count_lost_wake_ups()
+        keys = [LaneKey(self.installation_id, "deal", deal_id) for deal_id in self.crm.log]
+        self.db.now(lambda conn: ring(conn, keys, self.time.now()))
+        self._wake_workers()
+        if self.time.monotonic() + POLL < CHAOS:
+            self.time.call_in(POLL, self._poll)
+
+    def _rests(self) -> bool:
+        return self.db.now(lambda conn: conn.exec_driver_sql(FIRST_DUE).scalar()) is None
+
+    def _count_lost_wake_ups(self) -> None:
+        asleep = select(func.count()).where(lane.c.head_at.is_(None), lane.c.want_seq > lane.c.done_seq)
+        self.lost_wake_ups += self.db.now(lambda conn: conn.execute(asleep).scalar_one())
+
+    def _start_worker(self, name: str, after: float) -> None:
+        processor = self.make_processor(
+            self.db,
+            self._open,
+            self.time,
+            at=self._at,
+            settle=self.settle,
+            lease=LEASE,
+            luck=self.dice.random,
+        )
+        self.workers[name] = self.time.start(name, self._work(name, processor), self._crashed, after)
+
+    async def _work(self, name: str, processor: Processor) -> None:
+        while True:
+            if await processor.run_once(name):
+                continue
+            self.resting.add(name)
+            await self.time.sleep(self._idle())
+            self.resting.discard(name)
+
+    def _idle(self) -> float:
+        """Until the first lane is due, as a polling worker would find it."""
+        due: int | None = self.db.now(lambda conn: conn.exec_driver_sql(FIRST_DUE).scalar())
+        if due is None:
+            return NOTHING_DUE
+        seconds = due / 1_000_000 - self.time.now().timestamp()
+        # What is overdue and was not claimed just now belongs to a paused account, or is held.
+        return min(NOTHING_DUE, seconds + 0.01) if seconds > 0 else OVERDUE
+
+    def _wake_workers(self) -> None:
+        for name in sorted(self.resting):
+            self.time.wake(self.workers[name], self.dice.uniform(0.01, 0.2))
+
+    def _crashed(self, name: str) -> None:
+        self.trace(f"{name}: killed")
+        self.crashes += 1
+        self.workers.pop(name)
+        self._start_worker(f"{name}'", self.dice.uniform(0.5, 4))
+
+    def _at(self, point: str) -> None:
+        if self._strikes(self.weather.crashes):
+            self.trace(f"crash at {point}")
+            raise SimulatedCrash
+
+    async def _depart(self) -> None:
+        """A request on its way: the process may die, but a request does not wait for minutes."""
+        await self.time.sleep(self.dice.uniform(0.02, 0.6))
+        self._die_at("departure")
+
+    async def _travel(self) -> None:
+        """The way through the network; the process may stand still or die on it."""
+        await self.time.sleep(self.dice.uniform(0.02, 0.6))
+        await self._stand_still()
+        self._die_at("journey")
+
+    async def _stand_still(self) -> None:
+        if self._strikes(self.weather.sleeps):
+            self.trace("a worker stands still, maybe past its lease")
+            await self.time.sleep(self.dice.uniform(20, 200))
+
+    def _die_at(self, point: str) -> None:
+        if self._strikes(self.weather.crashes / 3):
+            self.trace(f"crash on the {point}")
+            raise SimulatedCrash
+
+    def _fault(self, operation: str) -> Fault | None:
+        if not self._strikes(self.weather.faults):
+            return None
+        fault = self.dice.choice([each for each in Fault if each is not Fault.REJECTED])
+        if fault is Fault.AUTH_EXPIRED:
+            if self.dice.random() < 0.7:
+                return None
+            self.time.call_in(self.dice.uniform(5, 60), self._wake_account)
+        self.trace(f"fault: {operation} {fault}")
+        return fault
+
+    def _strikes(self, chance: float) -> bool:
+        return not self.is_calm and self.dice.random() < chance
+
+    def _wake_account(self) -> None:
+        """An admin connects again."""
+        state = InstallationState.ACTIVE
+        self.db.now(lambda conn: set_state(conn, self.installation_id, state))
+
+    def _unpark(self) -> None:
+        """An operator looks at what was set aside."""
+        self.db.now(lambda conn: sweep(conn, self.time.now()))
+        for deal_id in self.crm.log:
+            key = LaneKey(self.installation_id, "deal", deal_id)
+            self.db.now(lambda conn, key=key: unpark(conn, key, self.time.now()))  # type: ignore[misc]
+
+    async def _open(self, installation_id: int) -> FakeClient:
+        assert installation_id == self.installation_id, "a stranger's lane"
+        return FakeClient(
+            self.crm,
+            self._fault,
+            self._travel,
+            self._depart,
+            self._hear,
+            overlap=timedelta(seconds=1),
+            user_id=self.user,
+            checks_stage=self.checks_stage,
+        )
+
+    def _hear(self, what: str, deal_id: str) -> None:
+        if what == "read":
+            self.reads.setdefault(deal_id, []).append(self.time.now())
+        else:
+            self.trace(f"{deal_id}: {what} by Stepgate")
+
+    def true_moves(self) -> list[StageMove]:
+        """All moves of deals that the CRM still has."""
+        return [move for deal_id in self.crm.deals for move in self.crm.moves(deal_id)]
