@@ -6,7 +6,7 @@ _CLIENT = frozenset(
     {
         "клиент", "клиентка", "клиенты", "покупатель", "покупатели", "заказчик", "он", "она", "тот", "гость",
         "пациент", "ученик", "партнер", "компания", "бухгалтерия", "директор", "юрист", "лпр",
-        "client", "clients", "customer", "buyer", "prospect", "he", "she", "they", "guest", "the",
+        "client", "clients", "customer", "buyer", "prospect", "he", "she", "they", "guest", "one",
     }
 )  # fmt: skip
 _SELLER = (
@@ -34,17 +34,18 @@ def describes_seller(title: str) -> bool:
     Judged by the first words: who acts, or a verb that only a seller uses of himself.
     """
     words = words_of(title)
+    words = words[1:] if words[:1] == ("the",) else words
     if not words:
         return False
     if words[0] in _CLIENT:
         return (
             len(words) > 2 and words[1] in ("was", "is", "got", "были", "был") and words[2] in _SELLER_VERBS
         )
-    if words[0] in _SELLER:
+    if words[0] in _SELLER or _is_verb(words[0]):
         return True
     if any(word in _CLIENT for word in words):
         return False
-    if "sent" in words or "send" in words:
+    if "sent" in words:
         return any(word in _SENT_BY_SELLER for word in words)
     if words[0] in _TO_CLIENT:
         return True
