@@ -16,9 +16,9 @@ from app.db.tables import deal as deal_table
 from app.domain.checkpoint import Checkpoint
 from app.domain.deal import Deal
 from app.domain.funnel import Funnel, FunnelVersion
-from app.domain.progress import follow_in_order, stage_facts
+from app.domain.progress import follow_in_order
 from app.domain.proof import settle_checkpoints
-from app.ledger.read import deal_of, evidence_of, moves_of
+from app.ledger.read import deal_of, evidence_of
 
 
 def count_chosen(
@@ -28,10 +28,7 @@ def count_chosen(
     counts: dict[tuple[str, str], list[int]] = {}
     for deal, funnel in _deals(conn, scope, version):
         chosen = _chosen(funnel, step_keys)
-        facts = (
-            *evidence_of(conn, scope.installation_id, deal.id),
-            *stage_facts(moves_of(conn, scope.installation_id, deal.id)),
-        )
+        facts = evidence_of(conn, scope.installation_id, deal.id)
         done = {key: result.met_at for key, result in settle_checkpoints(chosen, facts, now).items()}
         ordered = follow_in_order(chosen, facts, done, now)
         for checkpoint in chosen:

@@ -60,11 +60,10 @@ def measure_progress(
     A gate counts as done only for a deal that its stage claims, so that both numbers of the truth
     gap speak of the same deals.
     """
-    facts = (*evidence, *stage_facts(moves))
     lasting = tuple(replace(checkpoint, fresh_for=None) for checkpoint in funnel.checkpoints)
-    settled = settle_checkpoints(lasting, facts, now)
+    settled = settle_checkpoints(lasting, evidence, now)
     done = {key: result.met_at for key, result in settled.items()}
-    ordered = follow_in_order(lasting, facts, done, now)
+    ordered = follow_in_order(lasting, evidence, done, now)
     claims = {gate.stage: _claimed_at(version, gate, moves) for gate in funnel.gates}
     first_claim = {key: claims[gate.stage] for gate in reversed(funnel.gates) for key in gate.checkpoint_keys}
     steps = [

@@ -118,7 +118,7 @@ class ChangesView(BaseModel):
 class ProposeRequest(Strict):
     """Which ready-made order to lay over the stages; none reads the stage names alone."""
 
-    template: Literal["b2b_seven", "universal_six"] | None = None
+    template: Literal["b2b_seven", "universal_six", "as_is"] | None = None
 
 
 class PublishRequest(Strict):

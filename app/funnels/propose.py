@@ -2,17 +2,27 @@
 
 from collections.abc import Iterable, Sequence
 
+from app.domain.evidence import EvidenceKind
 from app.domain.playbook import playbook
 from app.domain.segment import Operator
-from app.domain.stage import Catalog, DealField, Pipeline
+from app.domain.stage import Catalog, DealField, Pipeline, StageKind
 from app.domain.steps import STEPS
 from app.domain.translate import name_fits, translate_stage, words_of
 from app.errors import Invalid
 from app.funnels.build import build_checkpoints, build_gates, matching_fields
-from app.funnels.document import ConditionDocument, FunnelDocument, SegmentDocument
+from app.funnels.document import (
+    CheckpointDocument,
+    ConditionDocument,
+    FunnelDocument,
+    ProofDocument,
+    SegmentDocument,
+    TriggerDocument,
+)
 from app.funnels.templates import BANT, KINDS, TEMPLATES, Kind
 
 LEAST_OPTIONS, MOST_OPTIONS = 2, 6
+AS_IS = "as_is"
+MOST_STEPS = 30
 _KIND_FIELDS = (
     "сегмент|segment",
     "тип|вид|катег|групп|type|category|kind клиент|покупат|заказчик|закуп|client|customer|buyer",
@@ -32,9 +42,13 @@ def propose(
     """A whole mapping of `pipeline` in shadow mode, to be read and corrected by a person.
 
     Without `template` the steps come from the stage names alone; with one (a key of `TEMPLATES`)
-    its steps are laid over the stages that match, the other stages stay without a gate. `tags` are
+    its steps are laid over the stages that match, the other stages stay without a gate. `AS_IS` makes
+    every stage a step that the seller's own status proves, without gates: for measuring what is there
+    before anything is asked of anybody. `tags` are
     the tags seen on the pipeline's deals. Raises Invalid for a template that does not exist.
     """
+    if template == AS_IS:
+        return FunnelDocument(segments=[_as_is(pipeline, language)])
     if template is not None and template not in TEMPLATES:
         raise Invalid(f"There is no template called {template!r}.", code="unknown_template")
     stage_steps = _read_stages(pipeline)
@@ -44,6 +58,20 @@ def propose(
         for kind, key, title, conditions in _kinds(catalog, tags, language)
     ]
     return FunnelDocument(segments=segments)
+
+
+def _as_is(pipeline: Pipeline, language: str) -> SegmentDocument:
+    standing = [stage for stage in pipeline.stages if stage.kind in (StageKind.OPEN, StageKind.WON)]
+    checkpoints = [
+        CheckpointDocument(
+            key=f"stage-{stage.ref.stage_id.lower()}",
+            title=stage.title,
+            proof=ProofDocument(triggers=[TriggerDocument(kind=EvidenceKind.STAGE, subject=str(stage.ref))]),
+        )
+        for stage in standing[:MOST_STEPS]
+    ]
+    title = "Все сделки" if language == "ru" else "All deals"
+    return SegmentDocument(key="all", title=title, checkpoints=checkpoints)
 
 
 def _read_stages(pipeline: Pipeline) -> dict[str, tuple[str, ...]]:

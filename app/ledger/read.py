@@ -9,6 +9,7 @@ from app.db.tables import checkpoint_answer, deal, deal_contact, evidence, stage
 from app.domain.checkpoint import AnswerState
 from app.domain.deal import Deal, StageMove
 from app.domain.evidence import Evidence
+from app.domain.progress import stage_facts
 from app.ledger.rows import read_deal, read_evidence, read_move
 
 
@@ -35,10 +36,11 @@ def last_move_of(conn: Connection, installation_id: int, deal_id: str) -> StageM
 
 
 def evidence_of(conn: Connection, installation_id: int, deal_id: str) -> list[Evidence]:
-    """The facts about the deal, oldest first."""
+    """The facts about the deal, oldest first; every stage that it reached is a fact too."""
     query = _of_deal(evidence, installation_id, deal_id)
-    rows = conn.execute(query.order_by(evidence.c.occurred_at, evidence.c.source_id))
-    return [read_evidence(row) for row in rows]
+    facts = [read_evidence(row) for row in conn.execute(query)]
+    reached = stage_facts(moves_of(conn, installation_id, deal_id))
+    return sorted((*facts, *reached), key=lambda fact: (fact.occurred_at, fact.source_id))
 
 
 def answers_of(conn: Connection, installation_id: int, deal_id: str) -> dict[str, AnswerState]:
