@@ -117,7 +117,7 @@ class DealView(BaseModel):
     stage_title: str
 
 
-class SegmentView(BaseModel):
+class DealSegment(BaseModel):
     """The kind of client."""
 
     key: str
@@ -141,7 +141,7 @@ class ChecklistView(BaseModel):
     stale_reason: str | None
     backfill: BackfillProgress | None
     deal: DealView
-    segment: SegmentView | None
+    segment: DealSegment | None
     version: int | None
     met: int
     total: int

@@ -8,11 +8,11 @@ from sqlalchemy import Connection, func, select
 from app.checklist.answers import (
     BackfillProgress,
     ChecklistView,
+    DealSegment,
     DealView,
     ItemView,
     ObjectionView,
     OpensView,
-    SegmentView,
 )
 from app.checklist.names import Names, shown
 from app.checklist.revision import revision_of
@@ -51,7 +51,7 @@ def read_card(
         stale_reason=reason,
         backfill=_backfill(conn, installation_id),
         deal=_deal_view(deal, names),
-        segment=SegmentView(key=checklist.segment_key, title=checklist.segment_title) if checklist else None,
+        segment=DealSegment(key=checklist.segment_key, title=checklist.segment_title) if checklist else None,
         version=checklist.version_number if checklist else None,
         met=checklist.met_count if checklist else 0,
         total=len(checklist.items) if checklist else 0,
