@@ -16,6 +16,9 @@ from app.observability import get_logger
 router = APIRouter(prefix="/oauth/{crm}", include_in_schema=False)
 log = get_logger("consent")
 
+SERVER_CALL = "from_widget"
+"""The mark of an install that was begun inside the CRM, so that there is no state of ours."""
+
 PAGE = """<!doctype html><html lang="{language}"><meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1"><title>Stepgate</title>
 <h1>{title}</h1><p>{text}</p></html>"""
@@ -63,12 +66,12 @@ async def start_consent(crm: str, services: CurrentServices) -> Response:
 async def finish_consent(crm: str, request: Request, services: CurrentServices) -> Response:
     """Where the CRM sends people back, and where its server tells of an install.
 
-    A browser brings the state that we gave it; the CRM's own server brings none, and the adapter
-    decides whether that is a genuine install call.
+    A browser brings the state that we gave it; the CRM's own server brings none, and says that it
+    is the server. Neither proves more than the code itself, which only the CRM can give.
     """
     services.adapter(crm)
     params = dict(request.query_params)
-    is_known = "state" not in params or await _use_state(services, crm, params["state"])
+    is_known = await _is_expected(services, crm, params)
     if "error" in params:
         return _page(request, "denied", 400)
     if not is_known:
@@ -97,8 +100,10 @@ async def forget_account(crm: str, request: Request, services: CurrentServices) 
     return Response(status_code=204)
 
 
-async def _use_state(services: Services, crm: str, state: str) -> bool:
-    now = services.clock.now()
+async def _is_expected(services: Services, crm: str, params: Mapping[str, str]) -> bool:
+    if "state" not in params:
+        return bool(params.get(SERVER_CALL))
+    now, state = services.clock.now(), params["state"]
     return await services.db.write(lambda conn: use_consent_state(conn, services.vault, crm, state, now))
 
 

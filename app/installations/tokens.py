@@ -189,7 +189,10 @@ class TokenKeeper:
 
     async def _new_host(self, known: Installation, tokens: TokenPair) -> str:
         """Where a renamed account lives. Raises AuthExpired when it was not renamed."""
-        host = await self._registry[known.crm].oauth.find_host(known.host, tokens)
+        try:
+            host = await self._registry[known.crm].oauth.find_host(known.host, tokens)
+        except NotFound:
+            host = known.host
         if host == known.host:
             raise AuthExpired("the account was not renamed; its tokens are refused")
 
