@@ -16,6 +16,7 @@ from app.checklist.names import Names
 from app.checklist.stops import LastMove, judged_moves, missing_views, version_of
 from app.db.tables import outbox
 from app.domain.deal import StageMove
+from app.domain.evidence import EvidenceKind
 from app.domain.verdict import Outcome
 from app.installations.store import load_catalog
 from app.ledger.read import evidence_of, moves_of
@@ -33,6 +34,7 @@ def read_history(conn: Connection, installation_id: int, deal_id: str, language:
     entries += [
         EvidenceEntry(at=fact.occurred_at, fact=names.fact(fact))
         for fact in evidence_of(conn, installation_id, deal_id)
+        if fact.kind is not EvidenceKind.STAGE
     ]
     entries += [
         _verdict(conn, installation_id, each, names)

@@ -14,6 +14,7 @@ from app.db.tables import (
     installation,
     lane,
     outbox,
+    stage_move,
     verdict,
 )
 
@@ -54,6 +55,7 @@ def _moving_query(installation_id: int, deal_id: str, pipeline_id: str) -> Selec
     return select(
         facts.with_only_columns(func.count()).scalar_subquery(),
         facts.with_only_columns(func.max(evidence.c.recorded_at)).scalar_subquery(),
+        _of_deal(stage_move, installation_id, deal_id).with_only_columns(func.count()).scalar_subquery(),
         verdicts.with_only_columns(func.count()).scalar_subquery(),
         verdicts.with_only_columns(func.max(verdict.c.decided_at)).scalar_subquery(),
         verdicts.with_only_columns(func.count(verdict.c.contested_at)).scalar_subquery(),
