@@ -4,10 +4,12 @@ import type { Session } from './types';
 
 const LEAD_MS = 60_000;
 const LEAST_MS = 5_000;
+/** Timers cannot wait longer than 24 days; a day is plenty. */
+const MOST_MS = 86_400_000;
 
-/** Milliseconds until a session should be renewed: a minute before its end, never at once. */
+/** Milliseconds until a session should be renewed: a minute before its end, never at once, daily at least. */
 export function renewDelay(expiresAt: string, now: number): number {
-  return Math.max(LEAST_MS, Date.parse(expiresAt) - now - LEAD_MS);
+  return Math.min(MOST_MS, Math.max(LEAST_MS, Date.parse(expiresAt) - now - LEAD_MS));
 }
 
 /** Keeps one living session in memory; nothing is stored in the browser. */

@@ -39,6 +39,7 @@ export function Card({ store }: { store: ChecklistStore }) {
 function Unfilled({ store }: { store: ChecklistStore }) {
   const trouble = useWatched(store.trouble);
   if (!trouble) return <CardSkeleton />;
+  if (trouble === 'forbidden') return <Blank title="card.hiddenTitle" body="card.hiddenBody" />;
   if (trouble === 'missing') return <Blank title="card.goneTitle" body="card.goneBody" />;
   return (
     <TroubleBlank

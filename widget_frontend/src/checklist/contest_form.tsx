@@ -11,7 +11,7 @@ export function ContestForm({ stop, store, onClose }: { stop: Stop; store: Check
   const { isSending, fault, send } = useSending();
   const submit = (event: Event): void => {
     event.preventDefault();
-    void send(() => store.contest(stop.log_id, text.trim()));
+    void send(() => store.contest(stop.log_id, text.trim() || t('card.stop.contest')));
   };
   return (
     <form class="stack" onSubmit={submit}>

@@ -1,10 +1,10 @@
 import { useState } from 'preact/hooks';
 
 import { t } from '../i18n/translate';
-import { lazily } from '../ui/lazily';
+import { late } from './late';
 import type { ChecklistStore } from './store';
 
-const HistoryList = lazily(() => import('./history_list').then((module) => module.HistoryList));
+const HistoryList = late(() => import('./history_list').then((module) => module.HistoryList));
 
 /** The deal's history, folded until somebody asks for it. */
 export function HistoryFold({ store, revision }: { store: ChecklistStore; revision: string }) {

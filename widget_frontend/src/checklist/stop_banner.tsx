@@ -3,11 +3,11 @@ import { useState } from 'preact/hooks';
 import type { Stop, Waiting } from '../api/types';
 import { clockTime, moment, quoted } from '../format/format';
 import { t } from '../i18n/translate';
-import { lazily } from '../ui/lazily';
+import { late } from './late';
 import type { ChecklistStore } from './store';
 import { missingText } from './words';
 
-const ContestForm = lazily(() => import('./contest_form').then((module) => module.ContestForm));
+const ContestForm = late(() => import('./contest_form').then((module) => module.ContestForm));
 
 interface StopProps {
   stop: Stop;

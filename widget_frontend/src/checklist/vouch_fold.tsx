@@ -3,11 +3,11 @@ import { useState } from 'preact/hooks';
 
 import type { ChecklistItem } from '../api/types';
 import { t } from '../i18n/translate';
-import { lazily } from '../ui/lazily';
+import { late } from './late';
 import { canVouch } from './model';
 import type { ChecklistStore } from './store';
 
-const VouchForm = lazily(() => import('./vouch_form').then((module) => module.VouchForm));
+const VouchForm = late(() => import('./vouch_form').then((module) => module.VouchForm));
 
 interface VouchFoldProps {
   item: ChecklistItem;

@@ -71,5 +71,7 @@ export function proofText(checkpoint: CheckpointDraft, catalog: Catalog): string
 }
 
 export function graceText(minutes: number): string {
-  return minutes > 0 ? t('editor.grace', { span: span(minutes * 60) }) : t('editor.graceNone');
+  if (minutes <= 0) return t('editor.graceNone');
+  const isHours = minutes % 60 === 0 && minutes < 1_440;
+  return t('editor.grace', { span: isHours ? t('unit.h', { n: minutes / 60 }) : span(minutes * 60) });
 }

@@ -1,7 +1,13 @@
 import type { card } from './ru/card';
+import type { cardLate } from './ru/card_late';
 import type { panel } from './ru/panel';
 import type { settings } from './ru/settings';
 import type { shared } from './ru/shared';
 
 /** Every key that a text may be asked by. */
-export type MessageKey = keyof typeof card | keyof typeof panel | keyof typeof settings | keyof typeof shared;
+export type MessageKey =
+  | keyof typeof card
+  | keyof typeof cardLate
+  | keyof typeof panel
+  | keyof typeof settings
+  | keyof typeof shared;

@@ -1,10 +1,12 @@
 import { describe, expect, it } from 'vitest';
 
 import { card as cardEn } from './en/card';
+import { cardLate as cardLateEn } from './en/card_late';
 import { panel as panelEn } from './en/panel';
 import { settings as settingsEn } from './en/settings';
 import { shared as sharedEn } from './en/shared';
 import { card as cardRu } from './ru/card';
+import { cardLate as cardLateRu } from './ru/card_late';
 import { panel as panelRu } from './ru/panel';
 import { settings as settingsRu } from './ru/settings';
 import { shared as sharedRu } from './ru/shared';
@@ -13,6 +15,7 @@ import type { Messages } from './translate';
 const pages: Record<string, [Messages, Messages]> = {
   shared: [sharedRu, sharedEn],
   card: [cardRu, cardEn],
+  cardLate: [cardLateRu, cardLateEn],
   settings: [settingsRu, settingsEn],
   panel: [panelRu, panelEn],
 };

@@ -21,6 +21,11 @@ export function useMessages(language: Language, ...parts: Messages[]): void {
   state = { language, messages: Object.assign({}, ...parts) as Messages, plurals: new Intl.PluralRules(language) };
 }
 
+/** Texts of a part that is loaded later. */
+export function addMessages(messages: Messages): void {
+  Object.assign(state.messages, messages);
+}
+
 export function currentLanguage(): Language {
   return state.language;
 }

@@ -4,12 +4,13 @@ import { afterEach, beforeEach } from 'vitest';
 import { useTimezone } from '../format/format';
 import { useMessages } from '../i18n/translate';
 import { card } from '../i18n/ru/card';
+import { cardLate } from '../i18n/ru/card_late';
 import { panel } from '../i18n/ru/panel';
 import { settings } from '../i18n/ru/settings';
 import { shared } from '../i18n/ru/shared';
 
 beforeEach(() => {
-  useMessages('ru', shared, card, settings, panel);
+  useMessages('ru', shared, card, cardLate, settings, panel);
   useTimezone('Europe/Moscow');
 });
 

@@ -30,7 +30,7 @@ export function Drawer({ title, onClose, children }: DrawerProps) {
     <section class="drawer" role="dialog" aria-labelledby={id} onKeyDown={onKeyDown}>
       <header>
         <h2 id={id} tabIndex={-1} ref={heading}>{title}</h2>
-        <button type="button" class="link" onClick={onClose}>{t('cancel')}</button>
+        <button type="button" class="link" onClick={onClose}>{t('close')}</button>
       </header>
       {children}
     </section>

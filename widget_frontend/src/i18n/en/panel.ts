@@ -27,7 +27,7 @@ export const panel = {
   'panel.tabs': 'Segments',
   'panel.base': 'All deals of the segment',
   'panel.ofDeals': '{share} of all deals',
-  'panel.dropped': { one: '− {n} client stopped before this step', other: '− {n} clients stopped before this step' },
+  'panel.dropped': { one: '− {n} client stopped here', other: '− {n} clients stopped here' },
   'panel.median': 'median {span}',
   'panel.keyClient': 'done by the client',
   'panel.keySeller': 'CRM statuses say',

@@ -14,6 +14,7 @@ export const shared = {
   'or': 'or',
   'loading': 'Loading…',
   'retry': 'Try again',
+  'close': 'Close',
   'cancel': 'Cancel',
   'error.title': 'This could not be loaded',
   'error.body': 'Try again in a minute. If it stays so, show your admin the code {id}.',

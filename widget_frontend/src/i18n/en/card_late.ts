@@ -1,0 +1,30 @@
+import type { Messages } from '../translate';
+
+/** Texts that the card needs only once somebody opens a form or the history. */
+export const cardLate = {
+  'card.vouchTitle': 'What exactly did the client say?',
+  'card.vouchQuote': 'The client’s words',
+  'card.vouchQuoteHint': 'For example: “We read the proposal, all clear”',
+  'card.vouchDate': 'When',
+  'card.vouchChannel': 'Where',
+  'card.vouchSend': 'Confirm',
+  'card.vouchNote': 'It will be marked as a manager’s word (D).',
+  'card.vouchShort': 'Please write a few words of the client’s.',
+  'card.vouchFuture': 'That day has not come yet.',
+  'card.vouchDone': 'Noted. Thank you!',
+  'card.stop.contestText': 'What really happened? (optional)',
+  'card.stop.contestSend': 'Report a mistake',
+  'card.historyEmpty': 'Nothing yet: this deal has had no events.',
+  'card.history.move': '{from} → {to}',
+  'card.history.created': 'The deal appeared at {to}',
+  'card.history.passed': 'The move to {to} is backed by the client’s steps',
+  'card.history.blocked': 'The move to {to} was ahead of the client',
+  'card.history.undetermined': 'The move to {to}: too little data, we kept out of it',
+  'card.history.not_governed': 'The move to {to}: no rule covers it',
+  'card.history.move_back': 'Moved the deal back',
+  'card.history.note': 'Left a note in the deal',
+  'card.history.task': 'Set a task',
+  'card.history.tag': 'Set a tag',
+  'card.history.write': 'Wrote to the CRM',
+  'card.history.failed': '{what}: did not work out',
+} satisfies Messages;

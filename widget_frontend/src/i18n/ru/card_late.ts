@@ -1,0 +1,30 @@
+import type { Messages } from '../translate';
+
+/** Texts that the card needs only once somebody opens a form or the history. */
+export const cardLate = {
+  'card.vouchTitle': 'Что именно сказал клиент?',
+  'card.vouchQuote': 'Слова клиента',
+  'card.vouchQuoteHint': 'Например: «КП посмотрели, вопросов нет»',
+  'card.vouchDate': 'Когда',
+  'card.vouchChannel': 'Где',
+  'card.vouchSend': 'Подтвердить',
+  'card.vouchNote': 'Отметим как слова менеджера (D).',
+  'card.vouchShort': 'Напишите хотя бы пару слов клиента.',
+  'card.vouchFuture': 'Эта дата ещё не наступила.',
+  'card.vouchDone': 'Записали. Спасибо!',
+  'card.stop.contestText': 'Что было на самом деле? (можно не писать)',
+  'card.stop.contestSend': 'Сообщить об ошибке',
+  'card.historyEmpty': 'Пока пусто: событий по сделке ещё не было.',
+  'card.history.move': '{from} → {to}',
+  'card.history.created': 'Сделка появилась на {to}',
+  'card.history.passed': 'Перенос на {to} подтверждён шагами клиента',
+  'card.history.blocked': 'Перенос на {to} опередил клиента',
+  'card.history.undetermined': 'Перенос на {to}: данных не хватило, не вмешались',
+  'card.history.not_governed': 'Перенос на {to}: правил на этот случай нет',
+  'card.history.move_back': 'Вернули сделку на прежнюю стадию',
+  'card.history.note': 'Оставили примечание в сделке',
+  'card.history.task': 'Поставили задачу',
+  'card.history.tag': 'Поставили тег',
+  'card.history.write': 'Записали в CRM',
+  'card.history.failed': '{what}: не получилось',
+} satisfies Messages;
