@@ -29,7 +29,9 @@ def build_checkpoints(
     built = []
     for position, key in enumerate(step_keys):
         optional = STEPS[key].is_optional or (has_side_steps and key in SIDE_STEPS)
-        after = _nearest(STEPS[key], step_keys[:position])
+        recorded = STEPS[key].fields_alone and matching_fields(STEPS[key], catalog.fields)
+        # A form may bring the answer with the request: what is written down needs no order.
+        after = "" if recorded else _nearest(STEPS[key], step_keys[:position])
         built.append(_checkpoint(key, after, catalog, language, is_optional=optional))
     return built
 

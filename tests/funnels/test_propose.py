@@ -243,3 +243,16 @@ def test_a_proposal_speaks_the_language_that_it_is_asked_for() -> None:
     segment = propose(account, account.pipelines[0], "en").segments[0]
     assert segment.title == "All deals"
     assert segment.checkpoints[0].title == "Client made a request"
+
+
+def test_an_answer_that_came_with_the_request_counts_where_a_field_records_it() -> None:
+    steps = {step.key: step for step in proposal_for(catalog(REQUIREMENTS)).segments[0].checkpoints}
+    assert steps["requirements"].proof.after == ""
+    bare = {step.key: step for step in proposal_for(catalog()).segments[0].checkpoints}
+    assert bare["requirements"].proof.after == "answered"
+
+
+def test_a_pipeline_can_be_measured_as_it_is_before_anything_is_asked() -> None:
+    (segment,) = proposal_for(catalog(), template="as_is").segments
+    assert [step.title for step in segment.checkpoints][:2] == ["Новая заявка", "Первичные переговоры"]
+    assert segment.gates == []
