@@ -6,36 +6,29 @@ That comparison is made on the lane's own row: a look into another table would s
 under READ COMMITTED and let a ring get lost.
 
 The fence rises with every claim, so a worker that slept past its lease can no longer commit.
-This is the only module that knows SKIP LOCKED.
 """
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import (
-    ColumnElement,
-    Connection,
-    String,
-    and_,
-    case,
-    exists,
-    literal,
-    literal_column,
-    null,
-    or_,
-    select,
-    update,
-)
+from sqlalchemy import Connection, Update, and_, or_, select, update
 
 from app.db.lane_ring import LaneKey, ring, wake_at
-from app.db.tables import installation, lane
-from app.db.types import Instant
+from app.db.lane_statements import (
+    CLAIM,
+    HEARTBEAT,
+    MAX_CRASHES,
+    OPEN,
+    PARK,
+    POSTPONE,
+    READY,
+    RELEASE,
+)
+from app.db.tables import lane
 
-MAX_CRASHES = 5
-"""Claims that ended without a word: more of them and the lane is parked."""
 ERROR_LENGTH = 500
+CRASHED = f"ended {MAX_CRASHES} times without a word"
 
 __all__ = [
     "MAX_CRASHES",
@@ -98,9 +91,7 @@ class ParkedLane:
 
 def ready_installations(conn: Connection, now: datetime) -> list[int]:
     """Active installations with a lane to claim, ascending. Whoever claims takes turns among them."""
-    waiting = exists().where(lane.c.installation_id == installation.c.id, *_claimable(now))
-    query = select(installation.c.id).where(installation.c.state == "active", waiting)
-    return list(conn.scalars(query.order_by(installation.c.id)))
+    return list(conn.scalars(READY, {"now": now}))
 
 
 def claim(
@@ -110,39 +101,8 @@ def claim(
 
     The crash counter rises here and falls at release, so a run that kills the process is counted.
     """
-    next_lane = (
-        select(lane.c.installation_id, lane.c.entity, lane.c.entity_id)
-        .where(lane.c.installation_id == installation_id, *_claimable(now))
-        .order_by(lane.c.head_at)
-        .limit(1)
-        .with_for_update(skip_locked=True)
-        .cte("next_lane")
-    )
-    statement = (
-        update(lane)
-        .where(
-            lane.c.installation_id == next_lane.c.installation_id,
-            lane.c.entity == next_lane.c.entity,
-            lane.c.entity_id == next_lane.c.entity_id,
-        )
-        .values(
-            lease_until=now + lease,
-            owner=owner,
-            fence=lane.c.fence + 1,
-            crashes=lane.c.crashes + 1,
-            timer_at=case((lane.c.timer_at <= now, null()), else_=lane.c.timer_at),
-        )
-        .returning(
-            lane.c.entity,
-            lane.c.entity_id,
-            lane.c.want_seq,
-            lane.c.log_cursor,
-            lane.c.fence,
-            lane.c.crashes,
-            lane.c.tries,
-        )
-    )
-    row = conn.execute(statement).one_or_none()
+    values = {"tenant": installation_id, "now": now, "until": now + lease, "new_owner": owner}
+    row = conn.execute(CLAIM, values).one_or_none()
     if row is None:
         return None
     key = LaneKey(installation_id, row.entity, row.entity_id)
@@ -151,7 +111,7 @@ def claim(
 
 def heartbeat(conn: Connection, claimed: ClaimedLane, now: datetime, lease: timedelta) -> None:
     """Keep the lane for another `lease`. Raises LeaseLost."""
-    _change(conn, claimed, lease_until=now + lease)
+    _change(conn, HEARTBEAT, claimed, until=now + lease)
 
 
 def release(
@@ -161,38 +121,19 @@ def release(
 
     Belongs into the transaction that stores the outcome. Raises LeaseLost; roll back then.
     """
-    rung = lane.c.want_seq > claimed.want_seq
-    _change(
-        conn,
-        claimed,
-        log_cursor=log_cursor,
-        done_seq=claimed.want_seq,
-        head_at=case((rung, _moment(now)), else_=_earliest(next_at, lane.c.timer_at)),
-        crashes=0,
-        tries=0,
-        last_error="",
-        **_FREE,
-    )
+    _change(conn, RELEASE, claimed, cursor=log_cursor, next_at=next_at, now=now, want=claimed.want_seq)
 
 
 def postpone(
     conn: Connection, claimed: ClaimedLane, *, retry_at: datetime, error: str, now: datetime
 ) -> None:
     """Give the lane back unfinished. Rings do not shorten the wait. Raises LeaseLost."""
-    _change(
-        conn,
-        claimed,
-        head_at=max(retry_at, now),
-        crashes=0,
-        tries=lane.c.tries + 1,
-        last_error=error[:ERROR_LENGTH],
-        **_FREE,
-    )
+    _change(conn, POSTPONE, claimed, retry_at=max(retry_at, now), error=error[:ERROR_LENGTH])
 
 
 def park(conn: Connection, claimed: ClaimedLane, *, error: str, now: datetime) -> None:
     """Set the lane aside until a person looks at it; it keeps its work. Raises LeaseLost."""
-    _change(conn, claimed, head_at=now, state="parked", last_error=error[:ERROR_LENGTH], **_FREE)
+    _change(conn, PARK, claimed, now=now, error=error[:ERROR_LENGTH])
 
 
 def parked_lanes(conn: Connection, installation_id: int) -> list[ParkedLane]:
@@ -223,10 +164,10 @@ def unpark(conn: Connection, key: LaneKey, now: datetime) -> bool:
 
 def sweep(conn: Connection, now: datetime) -> Swept:
     """The second wall: wake what sleeps with work, park what keeps crashing."""
-    asleep = and_(lane.c.head_at.is_(None), lane.c.state == _OPEN, lane.c.want_seq > lane.c.done_seq)
+    asleep = and_(lane.c.head_at.is_(None), lane.c.state == OPEN, lane.c.want_seq > lane.c.done_seq)
     woken = conn.execute(update(lane).where(asleep).values(head_at=now)).rowcount
     crashing = and_(
-        lane.c.state == _OPEN,
+        lane.c.state == OPEN,
         lane.c.head_at.is_not(None),
         lane.c.crashes >= MAX_CRASHES,
         or_(lane.c.lease_until.is_(None), lane.c.lease_until <= now),
@@ -234,49 +175,24 @@ def sweep(conn: Connection, now: datetime) -> Swept:
     parked = conn.execute(
         update(lane)
         .where(crashing)
-        .values(state="parked", last_error=f"ended {MAX_CRASHES} times without a word", **_FREE)
+        .values(
+            state="parked",
+            last_error=f"ended {MAX_CRASHES} times without a word",
+            lease_until=None,
+            owner=None,
+        )
     ).rowcount
     return Swept(woken, parked)
 
 
-_OPEN = literal_column("'open'", String)
-_FREE: dict[str, Any] = {"lease_until": None, "owner": None}
-
-
-def _claimable(now: datetime) -> Iterable[ColumnElement[bool]]:
-    # The first two repeat the condition of the partial index word for word, or it is not used.
-    return (
-        lane.c.head_at.is_not(None),
-        lane.c.state == _OPEN,
-        lane.c.head_at <= now,
-        or_(lane.c.lease_until.is_(None), lane.c.lease_until <= now),
-        lane.c.crashes < MAX_CRASHES,
-    )
-
-
-def _change(conn: Connection, claimed: ClaimedLane, **values: Any) -> None:
+def _change(conn: Connection, statement: Update, claimed: ClaimedLane, **values: Any) -> None:
     key = claimed.key
-    changed = conn.execute(
-        update(lane)
-        .where(
-            lane.c.installation_id == key.installation_id,
-            lane.c.entity == key.entity,
-            lane.c.entity_id == key.entity_id,
-            lane.c.fence == claimed.fence,
-            lane.c.owner == claimed.owner,
-        )
-        .values(**values)
-    )
-    if changed.rowcount != 1:
+    mine = {
+        "tenant": key.installation_id,
+        "kind": key.entity,
+        "whose": key.entity_id,
+        "my_fence": claimed.fence,
+        "my_name": claimed.owner,
+    }
+    if conn.execute(statement, mine | values).rowcount != 1:
         raise LeaseLost
-
-
-def _earliest(next_at: datetime | None, timer: ColumnElement[datetime | None]) -> ColumnElement[Any]:
-    if next_at is None:
-        return timer
-    moment = _moment(next_at)
-    return case((timer < moment, timer), else_=moment)
-
-
-def _moment(at: datetime) -> ColumnElement[Any]:
-    return literal(at, Instant)

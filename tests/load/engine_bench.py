@@ -1,0 +1,109 @@
+"""How many events a second the engine works off: claim, record, judge, release, without a CRM's delay."""
+
+import asyncio
+import itertools
+import time
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any, cast
+
+from app.clock import SystemClock
+from app.crm.port import CrmClient, DealLog
+from app.db.engine import Database, open_database
+from app.db.lane import LaneKey, ring
+from app.db.schema import upgrade
+from app.domain.deal import Deal, MoveOrigin, StageMove
+from app.domain.stage import StageRef
+from app.inbox.process import Processor
+from app.wiring import PROJECTIONS
+from tests.factories import add_installation
+
+STAGES = [StageRef("p", name) for name in "abcd"]
+TASKS = 4
+BATCH = 20
+"""Events of one deal that come while one run of it is under way."""
+
+
+class TalkingClient:
+    """A CRM whose log of a deal has `fresh` new moves whenever it is asked."""
+
+    def __init__(self, fresh: int) -> None:
+        self._fresh = fresh
+        self._numbers = itertools.count(1)
+        self._born = datetime.now(tz=SystemClock().now().tzinfo) - timedelta(days=1)
+
+    async def deal_log(self, deal_id: str, cursor: str) -> DealLog:
+        """The deal and its new moves."""
+        now = SystemClock().now()
+        start = int(cursor or 0)
+        moves = tuple(self._move(deal_id, start + number, now) for number in range(self._fresh))
+        deal = Deal(deal_id, "Deal", moves[-1].to_stage, self._born, now, now)
+        return DealLog(deal, moves, (), str(start + self._fresh))
+
+    def _move(self, deal_id: str, number: int, now: datetime) -> StageMove:
+        return StageMove(
+            f"{deal_id}-{next(self._numbers)}",
+            deal_id,
+            STAGES[number % 4],
+            STAGES[(number + 1) % 4],
+            "501",
+            MoveOrigin.PERSON,
+            now,
+            now,
+        )
+
+
+async def measure_spread(url: str, deals: int) -> float:
+    """Events a second when each of many deals has one."""
+    await upgrade(url)
+    db = open_database(url)
+    tenants = await _accounts(db, 5)
+    keys = [LaneKey(tenants[number % 5], "deal", str(number + 1)) for number in range(deals)]
+    processor = _processor(db, 1)
+    await db.write(lambda conn: ring(conn, keys, SystemClock().now()))
+    started = time.perf_counter()
+    done = sum(await asyncio.gather(*(_work(processor, f"t{number}") for number in range(TASKS))))
+    took = time.perf_counter() - started
+    await db.close()
+    if done < deals:
+        raise RuntimeError(f"only {done} of {deals} lanes were worked off")
+    return deals / took
+
+
+async def measure_hot(url: str, events: int) -> float:
+    """Events a second when all are of one deal, in batches as they gather during a run."""
+    await upgrade(url)
+    db = open_database(url)
+    [tenant] = await _accounts(db, 1)
+    processor, keys = _processor(db, BATCH), [LaneKey(tenant, "deal", "1")] * BATCH
+    started = time.perf_counter()
+    for _ in range(events // BATCH):
+        await db.write(lambda conn: ring(conn, keys, SystemClock().now()))
+        if not await processor.run_once("hot"):
+            raise RuntimeError("the lane was not ready")
+    took = time.perf_counter() - started
+    await db.close()
+    return events / took
+
+
+async def _work(processor: Processor, owner: str) -> int:
+    done = 0
+    while await processor.run_once(owner):
+        done += 1
+    return done
+
+
+async def _accounts(db: Database, count: int) -> Sequence[int]:
+    def make(conn: Any) -> list[int]:
+        return [add_installation(conn, external_id=f"engine-{number}") for number in range(count)]
+
+    return await db.write(make)
+
+
+def _processor(db: Database, fresh: int) -> Processor:
+    client = cast(CrmClient, TalkingClient(fresh))
+
+    async def open_client(_: int) -> CrmClient:
+        return client
+
+    return Processor(db, open_client, SystemClock(), PROJECTIONS)
