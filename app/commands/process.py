@@ -58,9 +58,7 @@ def worker(
     settings = load_settings()
     configure_logging(settings.log_level, settings.log_format)
     if settings.database.startswith("sqlite"):
-        raise BadRequest(
-            "SQLite has one process for everything: `stepgate serve` with STEPGATE_WORKERS above 0."
-        )
+        raise BadRequest("On SQLite `stepgate serve` does everything: set STEPGATE_WORKERS above 0.")
     run(_work(settings, lanes))
 
 

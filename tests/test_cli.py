@@ -1,0 +1,233 @@
+"""The command line: every verb is explained, works without a server, and fails in a sentence."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner, Result
+
+import app.wiring
+from app.cli import app as command_line
+from app.cli import main
+from app.clock import SystemClock
+from app.config import Settings
+from app.installations.vault import new_key
+from tests.installations.portal import HOST, Portal, adapter_of
+
+VERBS = [
+    "serve",
+    "worker",
+    "migrate",
+    "keygen",
+    "doctor",
+    "install",
+    "backfill",
+    "demo",
+    "widget build",
+    "funnel propose",
+    "funnel show",
+    "funnel publish",
+    "gate mode",
+    "report conversion",
+    "deal show",
+]
+
+
+class Shell:
+    """Runs verbs in this process on a database of the test's own, in front of a portal."""
+
+    def __init__(self, portal: Portal) -> None:
+        self.portal = portal
+
+    def __call__(self, *arguments: str, status: int = 0) -> Result:
+        """Run a verb and check its exit status."""
+        result = CliRunner(env={"COLUMNS": "200", "TERMINAL_WIDTH": "200"}).invoke(
+            command_line, list(arguments)
+        )
+        assert result.exit_code == status, result.output + repr(result.exception)
+        return result
+
+    def connect(self) -> None:
+        """An account by its long-lived token."""
+        self("migrate")
+        self("install", "--crm", "fake", "--host", HOST, "--token", "long-lived")
+
+
+@pytest.fixture
+def shell(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Shell]:
+    """Settings of the environment; adapters replaced by the portal's."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("STEPGATE_SECRET_KEYS", new_key())
+    monkeypatch.setenv("STEPGATE_DATABASE_URL", f"sqlite:///{tmp_path}/stepgate.db")
+    monkeypatch.setenv("STEPGATE_SPOOL_DIR", str(tmp_path / "spool"))
+    portal = Portal()
+
+    def parts(_: Settings) -> app.wiring.Parts:
+        return app.wiring.Parts({"fake": adapter_of(portal)}, SystemClock())
+
+    monkeypatch.setattr(app.wiring, "real_parts", parts)
+    yield Shell(portal)
+
+
+@pytest.mark.parametrize("verb", VERBS)
+def test_every_verb_explains_itself(verb: str) -> None:
+    result = CliRunner(env={"COLUMNS": "100"}).invoke(command_line, [*verb.split(), "--help"])
+    assert result.exit_code == 0
+    assert len(result.output.split()) > 20
+
+
+def test_the_first_page_names_the_groups() -> None:
+    result = CliRunner(env={"COLUMNS": "100"}).invoke(command_line, ["--help"])
+    for word in ("Running", "Accounts", "Mapping", "Reading", "doctor", "sandbox", "docs/configuration.md"):
+        assert word in result.output
+
+
+def test_a_made_key_can_be_used() -> None:
+    key = CliRunner().invoke(command_line, ["keygen"]).output.strip()
+    from app.installations.vault import Vault
+
+    vault = Vault([key])
+    assert vault.open(1, "x", vault.seal(1, "x", b"y")) == b"y"
+
+
+def test_an_account_is_connected_by_its_token(shell: Shell) -> None:
+    shell("migrate")
+    result = shell("install", "--crm", "fake", "--host", HOST, "--token", "long-lived")
+    assert "Connected: Первый (1001)" in result.output
+    assert "shadow mode" in result.output
+    assert len(shell.portal.hooks) == 1
+
+
+def test_the_mapping_is_read_edited_and_published(shell: Shell, tmp_path: Path) -> None:
+    shell.connect()
+    shown = shell("funnel", "show", "--json")
+    document = json.loads(shown.output)
+    assert document["segments"][0]["gates"]
+    document["segments"][0]["title"] = "Переименованный"
+    file = tmp_path / "mapping.json"
+    file.write_text(json.dumps(document), "utf-8")
+    assert "Version 2 is in force" in shell("funnel", "publish", "--file", str(file)).output
+    assert "Переименованный" in shell("funnel", "show").output
+    assert "revision" in shell("funnel", "propose", "--template", "b2b_seven").output
+    assert "Version 3 is in force" in shell("funnel", "publish", "--note", "семь шагов").output
+
+
+def test_a_gate_is_made_strict_by_its_stages_name(shell: Shell) -> None:
+    shell.connect()
+    result = shell("gate", "mode", "КП отправлено", "enforce")
+    assert "in mode enforce since version 2" in result.output
+    document = json.loads(shell("funnel", "show", "--json").output)
+    modes = {gate["stage_id"]: gate["mode"] for gate in document["segments"][0]["gates"]}
+    assert modes["72"] == "enforce"
+
+
+def test_the_past_is_read_with_a_progress_bar(shell: Shell) -> None:
+    shell.connect()
+    assert "0 deals are in the ledger" in shell("backfill", "--days", "30").output
+
+
+@pytest.mark.parametrize("style", ["table", "json", "csv"])
+def test_the_report_has_three_forms(shell: Shell, style: str) -> None:
+    shell.connect()
+    output = shell("report", "conversion", "--format", style, "--from", "2026-01-01").output
+    if style == "json":
+        assert json.loads(output)["deals"] == 0
+    elif style == "csv":
+        assert output.splitlines()[0].startswith("segment,step")
+    else:
+        assert "0 deals created from 2026-01-01" in output
+
+
+def test_the_doctor_finds_a_healthy_account_well(shell: Shell) -> None:
+    shell.connect()
+    found = json.loads(shell("doctor", "--json").output)
+    assert {each["health"] for each in found} == {"ok"}
+    assert {each["subject"].split(": ")[-1] for each in found} >= {"access", "CRM", "webhooks", "database"}
+
+
+def test_the_doctor_warns_of_sandbox_origins(shell: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
+    shell.connect()
+    monkeypatch.setenv("STEPGATE_SANDBOX_ORIGINS", "http://127.0.0.1:9100")
+    assert "may act as CRMs" in shell("doctor").output
+    shell("doctor", "--strict", status=1)
+
+
+def test_the_doctor_says_what_to_do_about_what_is_broken(
+    shell: Shell, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert "stepgate migrate" in shell("doctor", status=1).output
+    shell.connect()
+    shell.portal.is_revoked = True
+    assert "connect" in shell("doctor", status=1).output
+    monkeypatch.setenv("STEPGATE_SECRET_KEYS", "short")
+    assert "keygen" in shell("doctor", status=1).output
+
+
+def test_the_doctor_notices_a_lost_key(shell: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
+    shell.connect()
+    monkeypatch.setenv("STEPGATE_SECRET_KEYS", new_key())
+    assert "No key in STEPGATE_SECRET_KEYS opens the tokens" in shell("doctor", status=1).output
+
+
+def failing(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], *arguments: str) -> str:
+    """Run the program as the shell does and give what it says when it fails."""
+    monkeypatch.setattr("sys.argv", ["stepgate", *arguments])
+    with pytest.raises(SystemExit) as ended:
+        main()
+    assert ended.value.code
+    captured = capsys.readouterr()
+    assert "Traceback" not in captured.err
+    return captured.err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "part"),
+    [
+        (["funnel", "show", "--pipeline", "нет такой"], "There is no pipeline"),
+        (["gate", "mode", "нет такого", "warn"], "There is no stage"),
+        (["deal", "show", "404"], "is not known"),
+        (["funnel", "show", "--account", "2"], "No such account"),
+        (["install", "--crm", "other", "--host", "h", "--token", "t"], "not known here"),
+        (["install", "--crm", "fake", "--host", "h", "--token", "wrong"], "does not accept"),
+        (["widget", "build", "--crm", "other"], "There is no adapter"),
+        (["worker"], "On SQLite"),
+    ],
+)
+def test_a_failure_is_a_sentence_and_a_status(
+    shell: Shell,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    arguments: list[str],
+    part: str,
+) -> None:
+    shell.connect()
+    assert part in failing(monkeypatch, capsys, *arguments)
+
+
+def test_serving_an_unprepared_database_is_refused(
+    shell: Shell, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert "stepgate migrate" in failing(monkeypatch, capsys, "serve")
+
+
+def test_bad_settings_are_told_by_name(
+    shell: Shell, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("STEPGATE_WORKERS", "many")
+    assert "STEPGATE_WORKERS: must be a whole number." in failing(monkeypatch, capsys, "migrate")
+
+
+def test_several_accounts_have_to_be_named(
+    shell: Shell, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    shell.connect()
+    shell.portal.external_id = "2002"
+    shell("install", "--crm", "fake", "--host", HOST, "--token", "long-lived")
+    assert "name one with --account" in failing(monkeypatch, capsys, "funnel", "show")
+    shell("funnel", "show", "--account", "2002")
+
+
+def test_the_widget_archive_is_built_for_the_public_address(shell: Shell, tmp_path: Path) -> None:
+    shell("widget", "build", "--crm", "amocrm", "--out", str(tmp_path / "widget.zip"))
+    assert (tmp_path / "widget.zip").read_bytes().startswith(b"PK")
