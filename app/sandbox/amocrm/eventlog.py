@@ -1,135 +1,159 @@
-"""A real event log as an account: cases are leads, activities are stages, resources are users."""
+"""Fill an account from an event log: cases become leads, activities stages, resources users."""
 
 import csv
 import gzip
-import io
-from collections.abc import Iterator, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from itertools import pairwise
+from operator import attrgetter
 from pathlib import Path
-from statistics import fmean
+from typing import TextIO
 
 from app.sandbox.amocrm.account import Account
 from app.sandbox.amocrm.model import Pipeline
 
-COLUMNS: Mapping[str, tuple[str, ...]] = {
-    "case": ("case_id", "case", "case id", "caseid", "case:concept:name"),
-    "activity": ("activity", "concept:name", "event", "task"),
-    "time": ("ts", "time", "timestamp", "time:timestamp", "date", "datetime"),
-    "resource": ("resource", "org:resource", "user"),
-    "seq": ("seq", "index"),
+COLUMNS = {
+    "case": ("case_id", "case", "caseid", "case id", "case:concept:name"),
+    "activity": ("activity", "event", "concept:name", "step"),
+    "time": ("ts", "time", "timestamp", "time:timestamp", "date"),
+    "resource": ("resource", "user", "org:resource"),
 }
 NEEDED = ("case", "activity", "time")
-NOBODY = "Без исполнителя"
+SYSTEM_STATUSES = 3
+MOST_STATUSES = 100
+NOBODY = 0
 
 
-class BadLog(ValueError):
-    """The file is no event log; the text says what is missing and where."""
+class EventLogError(ValueError):
+    """The file is not an event log that an account could hold; the text says what is wrong and where."""
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One event of the log; `at` is unix seconds with a fraction."""
+    """One line of the log. `at` is in unix seconds with milliseconds, `line` its number in the file."""
 
     case: str
     activity: str
     at: float
     resource: str
-    seq: int
+    line: int
 
 
 def load_event_log(account: Account, path: Path) -> Pipeline:
-    """Fill an empty account from a CSV file (or `.csv.gz`) with case, activity and time columns.
+    """Put a log's cases into `account` as leads of one new pipeline, silently, at their recorded times.
 
-    A case's first activity is a lead created straight into that stage; every further one is a move
-    at its recorded time, to the millisecond. The same activity twice in a row is no move, as in a
-    CRM. Raises BadLog.
+    `path` is a CSV file, gzip-packed when its name ends in .gz, with columns for the case, the activity,
+    the time (ISO 8601, UTC unless it says otherwise, or unix seconds) and, if there is one, the resource.
+    A case's first row creates its lead straight in that stage; a row that repeats the stage in which the
+    lead stands makes no move, as in the real CRM. Raises EventLogError.
     """
-    rows = read_log(path)
-    stages = _stages(rows)
+    rows = read_rows(path)
+    stages = stages_in_order(rows)
+    pipeline = account.add_pipeline(_title(path), stages, is_main=not account.pipelines)
+    by_name = {status.name: status.id for status in pipeline.statuses.values() if status.is_editable}
+    users = {name: account.add_user(name).id for name in sorted({row.resource for row in rows} - {""})}
     with account.silent():
-        account.add_user("Администратор", is_admin=True)
-        users = {name: account.add_user(name).id for name in sorted({row.resource for row in rows})}
-        account.add_system_fields()
-        pipeline = account.add_pipeline(path.name.partition(".")[0].capitalize(), stages, is_main=True)
-        by_name = {
-            status.name: status.id for status in pipeline.statuses.values() if status.name in set(stages)
-        }
-        leads: dict[str, int] = {}
-        for row in rows:
-            _tell(account, pipeline, leads, row, by_name[row.activity], users[row.resource])
+        for case, steps in cases_of(rows).items():
+            _play(account, pipeline.id, case, steps, by_name, users)
     return pipeline
 
 
-def read_log(path: Path) -> list[Row]:
-    """The events of the file by time, those of one moment in the file's order. Raises BadLog."""
-    data = path.read_bytes()
-    text = (gzip.decompress(data) if data[:2] == b"\x1f\x8b" else data).decode("utf-8-sig")
-    reader = csv.DictReader(io.StringIO(text))
-    names = _columns(reader.fieldnames or ())
-    rows = list(_rows(reader, names))
+def _play(
+    account: Account,
+    pipeline_id: int,
+    case: str,
+    steps: Sequence[Row],
+    stages: dict[str, int],
+    users: dict[str, int],
+) -> None:
+    first = steps[0]
+    author = users.get(first.resource, NOBODY)
+    lead = account.create_lead(
+        name=case, pipeline_id=pipeline_id, status_id=stages[first.activity], by=author, at=first.at
+    )
+    for before, step in pairwise(steps):
+        if step.activity != before.activity:
+            author = users.get(step.resource, NOBODY)
+            account.move_lead(lead.id, stages[step.activity], by=author, at=step.at)
+
+
+def read_rows(path: Path) -> list[Row]:
+    """All rows of a log in the order of their times, then of the file. Raises EventLogError."""
+    try:
+        with _open_text(path) as text:
+            rows = list(_parse(csv.DictReader(text)))
+    except (OSError, EOFError, UnicodeDecodeError, csv.Error) as problem:
+        raise EventLogError(f"{path.name} could not be read as CSV text: {problem}") from None
     if not rows:
-        raise BadLog(f"{path.name} has no events.")
-    return sorted(rows, key=lambda row: (row.at, row.seq))
+        raise EventLogError(f"{path.name} has no rows.")
+    return sorted(rows, key=attrgetter("at", "line"))
+
+
+def _open_text(path: Path) -> TextIO:
+    if path.suffix == ".gz":
+        return gzip.open(path, "rt", encoding="utf-8-sig", newline="")
+    return path.open("r", encoding="utf-8-sig", newline="")
+
+
+def _parse(reader: "csv.DictReader[str]") -> Iterator[Row]:
+    names = _columns(reader.fieldnames or ())
+    for number, raw in enumerate(reader, start=2):
+        case, activity = (_cell(raw, names[key]) for key in ("case", "activity"))
+        if not case or not activity:
+            raise EventLogError(f"Line {number}: the case or the activity is empty.")
+        moment = _moment(_cell(raw, names["time"]), number)
+        resource = _cell(raw, names["resource"]) if "resource" in names else ""
+        yield Row(case, activity, moment, resource, number)
+
+
+def _cell(raw: dict[str, str], name: str) -> str:
+    return (raw.get(name) or "").strip()
 
 
 def _columns(header: Sequence[str]) -> dict[str, str]:
-    found = {name.strip().lower(): name for name in header}
-    names = {
-        key: next((found[name] for name in known if name in found), "") for key, known in COLUMNS.items()
-    }
-    missing = [key for key in NEEDED if not names[key]]
+    """Which column of the file holds what, whatever the case of its name. Raises EventLogError."""
+    known = {name.strip().lower(): name for name in header}
+    found = {key: known[name] for key, names in COLUMNS.items() for name in reversed(names) if name in known}
+    missing = [key for key in NEEDED if key not in found]
     if missing:
-        raise BadLog(f"The log has no column for {', '.join(missing)}; its columns are {', '.join(header)}.")
-    return names
+        raise EventLogError(f"No column for: {', '.join(missing)}. The file has: {', '.join(header)}.")
+    return found
 
 
-def _rows(reader: "csv.DictReader[str]", names: Mapping[str, str]) -> Iterator[Row]:
-    for number, line in enumerate(reader):
-        case, activity = (line[names["case"]] or "").strip(), (line[names["activity"]] or "").strip()
-        if not case or not activity:
-            raise BadLog(f"Line {number + 2} names no case or no activity.")
-        seq = line.get(names["seq"]) or ""
-        resource = (line.get(names["resource"]) or "").strip() or NOBODY
-        yield Row(
-            case,
-            activity,
-            _time(line[names["time"]], number),
-            resource,
-            int(seq) if seq.isdigit() else number,
-        )
-
-
-def _time(text: str | None, number: int) -> float:
+def _moment(text: str, number: int) -> float:
+    if text.replace(".", "", 1).isdecimal():
+        return float(text)
     try:
-        moment = datetime.fromisoformat((text or "").strip())
+        moment = datetime.fromisoformat(text)
     except ValueError:
-        raise BadLog(f"Line {number + 2} has no readable time: {text!r}.") from None
+        raise EventLogError(f"Line {number}: {text!r} is not a time.") from None
     return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
 
 
-def _stages(rows: Sequence[Row]) -> list[str]:
-    """Activities in the order in which cases usually come to them."""
-    positions: dict[str, list[int]] = {}
-    steps: dict[str, int] = {}
+def cases_of(rows: Sequence[Row]) -> dict[str, list[Row]]:
+    """The rows of each case, in the given order."""
+    cases: dict[str, list[Row]] = defaultdict(list)
     for row in rows:
-        steps[row.case] = steps.get(row.case, 0) + 1
-        positions.setdefault(row.activity, []).append(steps[row.case])
-    return sorted(positions, key=lambda activity: (fmean(positions[activity]), activity))
+        cases[row.case].append(row)
+    return dict(cases)
 
 
-def _tell(
-    account: Account, pipeline: Pipeline, leads: dict[str, int], row: Row, status_id: int, user_id: int
-) -> None:
-    if row.case in leads:
-        account.move_lead(leads[row.case], status_id, pipeline.id, by=user_id, at=row.at)
-        return
-    lead = account.create_lead(
-        name=row.case,
-        pipeline_id=pipeline.id,
-        status_id=status_id,
-        responsible_user_id=user_id,
-        by=user_id,
-        at=row.at,
-    )
-    leads[row.case] = lead.id
+def stages_in_order(rows: Sequence[Row]) -> list[str]:
+    """Activities by the mean place of their first occurrence in a case, then by first appearance.
+
+    Raises EventLogError when there are more than a pipeline holds.
+    """
+    places: dict[str, list[int]] = {row.activity: [] for row in rows}
+    for steps in cases_of(rows).values():
+        for place, activity in enumerate(dict.fromkeys(step.activity for step in steps)):
+            places[activity].append(place)
+    if len(places) > MOST_STATUSES - SYSTEM_STATUSES:
+        most = MOST_STATUSES - SYSTEM_STATUSES
+        raise EventLogError(f"The log has {len(places)} activities, a pipeline holds {most} of them.")
+    return sorted(places, key=lambda activity: sum(places[activity]) / len(places[activity]))
+
+
+def _title(path: Path) -> str:
+    return path.name.removesuffix(".gz").removesuffix(".csv")
