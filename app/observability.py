@@ -20,7 +20,8 @@ ALLOWED = frozenset({
     "event", "level", "timestamp", "source", "request_id", "method", "path", "status", "milliseconds",
     "installation_id", "crm", "host", "deal_id", "log_id", "pipeline_id", "version", "entity", "kind",
     "state", "reason", "code", "count", "done", "total", "attempt", "seconds", "retry_after",
-    "error_type", "frames", "tick", "owner", "fence", "port", "workers", "action", "dropped",
+    "error", "error_type", "frames", "entity_id", "tick", "owner", "fence", "port", "workers",
+    "action", "dropped",
 })
 # fmt: on
 """Fields that a log line may carry. Everything else is dropped and only its name is told."""
@@ -28,6 +29,9 @@ ALLOWED = frozenset({
 REQUESTS = Counter("stepgate_http_requests_total", "Requests answered", ["method", "route", "status"])
 DURATION = Histogram("stepgate_http_request_seconds", "Time to the whole answer, in seconds", ["route"])
 SECRET_PATH = re.compile(r"^(/hooks/[^/]+)/.+")
+CODE = re.compile(r"^[A-Za-z_.]{1,64}$")
+"""What a field `error` may hold: a code, not a text."""
+
 QUIET = frozenset({"/livez", "/readyz", "/metrics"})
 FRAMES = 12
 
@@ -73,6 +77,8 @@ def configure_logging(level: str, log_format: str) -> None:
 
 def keep_allowed(_: Any, __: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
     """Drop fields that nobody allowed: a new field has to be thought about first."""
+    if not CODE.match(str(event.get("error", "code"))):
+        event["error_text"] = event.pop("error")
     private = {key for key in event if key.startswith("_")}
     dropped = sorted(set(event) - ALLOWED - private)
     for key in dropped:

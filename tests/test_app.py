@@ -208,6 +208,18 @@ async def test_the_status_says_what_an_administrator_should_do(site: Running) ->
     assert (status["parked"], status["broken_rules"], status["writes"]["off"]) == (0, [], False)
 
 
+async def test_an_administrator_changes_the_accounts_choices(site: Running) -> None:
+    proof = {"X-Auth-Token": f"1001@{HOST}/11#1"}
+    token = (await site.http.post("/api/v1/session", params={"crm": "fake"}, headers=proof)).json()["token"]
+    bearer = {"Authorization": f"Bearer {token}"}
+    changed = await site.http.patch("/api/v1/settings", json={"writes_off": True}, headers=bearer)
+    assert changed.json() == {"language": "ru", "timezone": "Europe/Moscow", "writes_off": True}
+    assert (await site.http.get("/api/v1/settings", headers=bearer)).json() == changed.json()
+    for wrong in ({"timezone": "Europe/Atlantis"}, {"language": "fr"}, {"unknown": 1}):
+        refused = await site.http.patch("/api/v1/settings", json=wrong, headers=bearer)
+        assert (refused.status_code, told(refused)["code"]) == (422, "shape")
+
+
 def test_a_hook_address_is_never_logged() -> None:
     assert safe_path("/hooks/fake/secret-key") == "/hooks/fake/***"
     assert safe_path("/hooks/fake/secret/key") == "/hooks/fake/***"
@@ -217,6 +229,11 @@ def test_a_hook_address_is_never_logged() -> None:
 def test_fields_that_nobody_allowed_are_dropped_and_named() -> None:
     event = {"event": "x", "deal_id": "5", "phone": "+7 900", "title": "Иван"}
     assert keep_allowed(None, "", event) == {"event": "x", "deal_id": "5", "dropped": ["phone", "title"]}
+
+
+def test_an_error_field_holds_a_code_only() -> None:
+    assert keep_allowed(None, "", {"event": "x", "error": "rate_limited"})["error"] == "rate_limited"
+    assert "error" not in keep_allowed(None, "", {"event": "x", "error": "Иван: no such phone"})
 
 
 def test_logs_are_lines_of_json_without_exception_texts(capsys: pytest.CaptureFixture[str]) -> None:

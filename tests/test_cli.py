@@ -1,7 +1,6 @@
 """The command line: every verb is explained, works without a server, and fails in a sentence."""
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -55,7 +54,7 @@ class Shell:
 
 
 @pytest.fixture
-def shell(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Shell]:
+def shell(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Shell:
     """Settings of the environment; adapters replaced by the portal's."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("STEPGATE_SECRET_KEYS", new_key())
@@ -67,7 +66,7 @@ def shell(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Shell]:
         return app.wiring.Parts({"fake": adapter_of(portal)}, SystemClock())
 
     monkeypatch.setattr(app.wiring, "real_parts", parts)
-    yield Shell(portal)
+    return Shell(portal)
 
 
 @pytest.mark.parametrize("verb", VERBS)

@@ -1,5 +1,6 @@
 """From the CRM's proof of who looks to a session of ours."""
 
+import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -11,7 +12,7 @@ from app.crm.errors import CrmError
 from app.crm.port import CrmAdapter, Viewer
 from app.db.tables import seen_token
 from app.db.upsert import insert_into
-from app.domain.stage import User
+from app.domain.stage import Catalog, User
 from app.errors import Unauthorized
 from app.installations.audit import SYSTEM, write_audit
 from app.installations.credentials import load_credential
@@ -33,6 +34,10 @@ RIGHTS_LAST = timedelta(minutes=15)
 """How old the list of users may be when it decides who is an administrator."""
 
 UNKNOWN_USER_PAUSE = timedelta(seconds=30)
+PATIENCE = 3.0
+"""Seconds that somebody who opens a page waits for a fresh list of users."""
+
+_READING: set[asyncio.Task[Catalog]] = set()
 log = get_logger("entry")
 
 
@@ -121,12 +126,33 @@ async def _user(services: Services, known: Installation, user_id: str) -> User |
     user = _find(catalog.users if catalog else (), user_id)
     allowed = RIGHTS_LAST if user else UNKNOWN_USER_PAUSE
     if known.is_active and _is_older(known.catalog_read_at, services.clock.now(), allowed):
-        try:
-            catalog = await services.installer.refresh_catalog(known.id)
-        except CrmError:
-            return user
-        user = _find(catalog.users, user_id)
+        fresh = await _read_people(services, known.id)
+        user = _find(fresh.users, user_id) if fresh else user
     return user if user and user.is_active else None
+
+
+async def _read_people(services: Services, installation_id: int) -> Catalog | None:
+    """The catalog read anew; None when the CRM is slow or away, so that nobody waits for it.
+
+    A slow reading goes on by itself and serves whoever comes next.
+    """
+    reading = asyncio.create_task(services.installer.refresh_catalog(installation_id))
+    _READING.add(reading)
+    reading.add_done_callback(_READING.discard)
+    done, _ = await asyncio.wait({reading}, timeout=PATIENCE)
+    if not done:
+        reading.add_done_callback(_note_failure)
+        return None
+    try:
+        return reading.result()
+    except CrmError:
+        return None
+
+
+def _note_failure(reading: asyncio.Task[Catalog]) -> None:
+    error = None if reading.cancelled() else reading.exception()
+    if error:
+        log.warning("people not read", error_type=type(error).__name__)
 
 
 def _find(users: Sequence[User], user_id: str) -> User | None:

@@ -140,7 +140,8 @@ class TokenKeeper:
             if newer:
                 return newer
         self._at("refresh_claimed")
-        return await self._exchange_and_keep(known, found, reason)
+        # Whoever asked may be cancelled; an exchange under way must not be, or the new pair is lost.
+        return await asyncio.shield(self._exchange_and_keep(known, found, reason))
 
     async def _claim(self, found: Credential) -> bool:
         return await self._db.write(
