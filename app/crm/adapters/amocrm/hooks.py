@@ -1,57 +1,51 @@
-"""The subscription to account hooks. https://www.amocrm.ru/developers/content/crm_platform/webhooks-api"""
+"""The account's subscription to our address.
 
-from typing import Any
+https://www.amocrm.ru/developers/content/crm_platform/webhooks-api
+"""
 
-from app.crm.adapters.amocrm.caller import Caller
+from app.crm.adapters.amocrm.api import PAGE, AmocrmApi
+from app.crm.adapters.amocrm.records import Record
+from app.crm.adapters.amocrm.wire import embedded
 from app.crm.errors import Rejected
 
 NEEDED = (
-    "add_lead",
-    "update_lead",
-    "status_lead",
-    "responsible_lead",
-    "delete_lead",
-    "restore_lead",
-    "note_lead",
-    "note_contact",
-    "update_task",
-)
-DOUBTFUL = ("add_message",)
-"""Named by the Kommo list only; left out where the account does not take it."""
-
-PRIORITY = 2
+    "add_lead", "update_lead", "delete_lead", "restore_lead", "status_lead", "responsible_lead", "note_lead",
+    "update_contact", "note_contact", "note_company", "add_task", "update_task", "add_talk", "update_talk",
+)  # fmt: skip
+MESSAGES = "add_message"
+"""Listed by Kommo only; an account that refuses it is subscribed without."""
 
 
-async def ensure_hooks(caller: Caller, url: str) -> bool:
-    """Subscribe `url` to all that we need; True when something had to be changed.
+async def ensure(api: AmocrmApi, url: str) -> bool:
+    """Subscribe `url`; True when something had to change. Raises Unsupported without the plan for it.
 
-    A hook that the account switched off after too many failures is made anew. Raises CrmError,
-    Rejected when the account does not take the address.
+    A disabled hook is made anew: whether posting it again enables it, nobody says.
     """
-    known = await caller.all("webhooks", "webhooks", priority=PRIORITY)
-    mine = [hook for hook in known if str(hook.get("destination", "")).rstrip("/") == url]
-    if any(_is_good(hook) for hook in mine):
-        return False
-    for hook in mine:
-        await caller.write("DELETE", "webhooks", {"destination": hook["destination"]})
-    await _subscribe(caller, url)
+    for address in (url, f"{url}/"):
+        known = await _find(api, address)
+        if known and not known.get("disabled") and set(NEEDED) <= set(known.get("settings") or []):
+            return False
+        if known and known.get("disabled"):
+            await api.write("DELETE", "webhooks", {"destination": address}, PAGE)
+    try:
+        await _subscribe(api, url)
+    except Rejected as error:
+        if "Invalid URL" not in error.vendor_text:
+            raise
+        await _subscribe(api, f"{url}/")
     return True
 
 
-def _is_good(hook: dict[str, Any]) -> bool:
-    return not hook.get("disabled") and set(NEEDED) <= set(hook.get("settings") or ())
+async def _find(api: AmocrmApi, url: str) -> Record | None:
+    answer = await api.get("webhooks", PAGE, [("filter[destination]", url)])
+    return next((hook for hook in embedded(answer, "webhooks") if hook.get("destination") == url), None)
 
 
-async def _subscribe(caller: Caller, url: str) -> None:
-    """One account was seen to refuse an address without a trailing slash, so both are tried."""
-    attempts = [(url, (*NEEDED, *DOUBTFUL)), (url, NEEDED), (f"{url}/", NEEDED)]
-    refused: Rejected | None = None
-    for destination, events in attempts:
-        try:
-            await caller.write("POST", "webhooks", {"destination": destination, "settings": list(events)})
-        except Rejected as error:
-            refused = error
-        else:
-            return
-    if refused:
-        raise refused
+async def _subscribe(api: AmocrmApi, url: str) -> None:
+    body = {"destination": url, "settings": [*NEEDED, MESSAGES]}
+    try:
+        await api.write("POST", "webhooks", body, PAGE)
+    except Rejected as error:
+        if "settings" not in error.vendor_text:
+            raise
+        await api.write("POST", "webhooks", body | {"settings": list(NEEDED)}, PAGE)

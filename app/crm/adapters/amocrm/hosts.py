@@ -34,9 +34,16 @@ class HostList:
         """The origin to call for a host. Raises BadRequest as `check` does."""
         return self._trusted.get(self.check(host)) or f"https://{host}"
 
+    def consent_page(self, vendors: str) -> str:
+        """Where consent is given: at the first trusted origin when there is one, else the vendor's."""
+        return next((f"{origin}/oauth" for origin in self._trusted.values()), vendors)
+
     def host_of(self, address: str) -> str:
         """The host of an account's address such as `https://sub.amocrm.ru`. Raises BadRequest."""
-        parts = urlsplit(address) if len(address) <= 255 else urlsplit("")
+        try:
+            parts = urlsplit(address if len(address) <= 255 else "")
+        except ValueError:
+            parts = urlsplit("")
         host = self.check(parts.netloc)
         if self.origin(host) != f"{parts.scheme}://{parts.netloc}":
             raise BadRequest("This address is not a CRM account's.", code="host_not_allowed")

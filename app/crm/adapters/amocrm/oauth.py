@@ -1,8 +1,10 @@
-"""Consent and tokens of amoCRM. https://www.amocrm.ru/developers/content/oauth/step-by-step"""
+"""Consent and tokens. The client's secret goes to account hosts of the allow-list, nowhere else.
+
+https://www.amocrm.ru/developers/content/oauth/step-by-step
+"""
 
 import hashlib
 import hmac
-import json
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -14,170 +16,182 @@ from app.clock import Clock
 from app.crm.adapters.amocrm import wire
 from app.crm.adapters.amocrm.hosts import HostList
 from app.crm.adapters.amocrm.settings import AmocrmSettings
-from app.crm.errors import AuthExpired, Blocked, NotFound, NotFromCrm, Rejected, Unavailable
-from app.crm.http import HttpClient, HttpReply, HttpRequest
+from app.crm.errors import AuthExpired, NotFound, NotFromCrm, Rejected, Unavailable, Unknown
+from app.crm.http import HttpClient, HttpReply, HttpRequest, Transport
 from app.crm.port import Grant, TokenPair
-from app.errors import BadRequest, Unauthorized
+from app.errors import BadRequest
 
+CALLBACK = "/oauth/amocrm/callback"
+CODE_LIMIT, TOKEN_LIMIT = 2048, 8192
 REFRESH_AT = 0.75
-"""The share of a token's life after which it is refreshed: a lost answer then leaves six hours."""
+"""Early enough that a lost answer leaves hours with the old access token."""
 
-LONG_LIVED_DEFAULT = timedelta(days=365)
+LONGEST_LIFE = timedelta(days=5 * 366)
+"""A long-lived token lives from a day to five years."""
 
 
 class AmocrmOAuth:
-    """Exchanges codes and refresh tokens. The secret goes to hosts of the list only."""
+    """Calls of the token endpoint and what goes with it. One connection per call: they are rare."""
 
     def __init__(
-        self, settings: AmocrmSettings, hosts: HostList, http: HttpClient, public_url: str, clock: Clock
+        self,
+        settings: AmocrmSettings,
+        hosts: HostList,
+        public_url: str,
+        clock: Clock,
+        transport: Transport | None = None,
     ) -> None:
-        self._settings, self._hosts, self._http, self._clock = settings, hosts, http, clock
-        self._redirect_uri = f"{public_url}/oauth/amocrm/callback"
+        self._settings, self._hosts, self._clock = settings, hosts, clock
+        self._redirect_uri, self._transport = public_url + CALLBACK, transport
 
     def authorize_url(self, state: str) -> str:
-        """The consent page. Raises BadRequest when the integration's keys are not set."""
-        self._require_keys()
+        """The consent page; there are no scopes and no redirect address to pass."""
         query = urlencode({"client_id": self._settings.client_id, "state": state, "mode": "popup"})
-        return f"{self._settings.authorize_url}?{query}"
+        return f"{self._hosts.consent_page(self._settings.authorize_url)}?{query}"
 
     async def grant(self, params: Mapping[str, str]) -> Grant:
-        """Exchange the code that the redirect brought (20 minutes, once).
+        """Exchange the code of the redirect, whether a browser or amoCRM's server brought it.
 
-        A widget's installation comes from amoCRM's own server with `from_widget` and without
-        `state`; whether a state was due is for the caller to check. Raises BadRequest,
-        Unauthorized, CrmError.
+        `referer` is an unauthenticated parameter: it has to pass the allow-list before our secret is
+        sent there. Raises BadRequest, CrmError.
         """
-        self._require_keys()
         if params.get("error"):
-            raise Unauthorized("The administrator did not give consent.", code="consent_refused")
-        code, referer = params.get("code", ""), params.get("referer", "")
-        if not code or not referer:
-            raise BadRequest("The CRM sent no code.", code="code_missing")
-        if params.get("client_id", self._settings.client_id) != self._settings.client_id:
-            raise BadRequest("The code is for another integration.", code="client_unknown")
-        host = self._hosts.check(referer)
+            raise BadRequest("Access was not granted in the CRM.", code="consent_refused")
+        code, host = params.get("code", ""), self._hosts.check(params.get("referer", ""))
+        named = params.get("client_id") or self._settings.client_id
+        if not 0 < len(code) <= CODE_LIMIT or named != self._settings.client_id:
+            raise BadRequest("The link back from the CRM is incomplete.", code="bad_code")
         try:
             tokens = await self._exchange(host, {"grant_type": "authorization_code", "code": code})
-        except AuthExpired:
-            raise Unauthorized("The code was used already or is too old.", code="code_refused") from None
+        except (AuthExpired, Rejected, NotFound):
+            message = "The CRM did not accept the code. Connect once more: a code works once, for 20 minutes."
+            raise BadRequest(message, code="bad_code") from None
         return await self._grant(host, tokens)
 
     async def adopt(self, host: str, token: str) -> Grant:
-        """Take a long-lived token into use; its own end is read from it, else a year is assumed."""
+        """Take a long-lived token into use. Raises BadRequest, AuthExpired, CrmError."""
+        host = self._hosts.check(host)
+        if not 0 < len(token) <= TOKEN_LIMIT or not token.isascii() or not token.isprintable():
+            raise BadRequest("This is not a token.", code="bad_token")
         now = self._clock.now()
-        expires_at = _claimed_end(token) or now + LONG_LIVED_DEFAULT
-        return await self._grant(self._hosts.check(host), TokenPair(token, "", now, expires_at))
+        return await self._grant(host, TokenPair(token, "", now, _end_of(token, now)))
 
     async def refresh(self, host: str, tokens: TokenPair) -> TokenPair:
-        """Exchange the refresh token, once: the old pair is void afterwards."""
+        """Exchange the refresh token, which is void from then on.
+
+        Raises AuthExpired when it was exchanged or revoked (do not match on texts: they differ),
+        NotFound when the account is not at that host any more, Unknown when the answer was lost.
+        """
         if not tokens.refresh_token:
             raise AuthExpired("a long-lived token cannot be refreshed")
-        body = {"grant_type": "refresh_token", "refresh_token": tokens.refresh_token}
-        return await self._exchange(self._hosts.check(host), body)
+        try:
+            return await self._exchange(
+                self._hosts.check(host),
+                {"grant_type": "refresh_token", "refresh_token": tokens.refresh_token},
+            )
+        except Rejected:
+            raise AuthExpired("the refresh token is not accepted") from None
 
     async def find_host(self, host: str, tokens: TokenPair) -> str:
-        """The account's host after a renaming, asked by the refresh token.
+        """Where a renamed account lives, asked at the API's own domain with the refresh token.
 
         https://www.amocrm.ru/developers/content/oauth/account-subdomain-info
+        The domain comes from an unverified claim, so it has to pass the allow-list too. Raises
+        AuthExpired, CrmError.
         """
-        api_host = self._api_host(tokens.access_token) or host
-        url = f"{self._hosts.origin(api_host)}/oauth2/account/current/subdomain"
-        reply = await self._http.send(HttpRequest("GET", url, {"X-Refresh-Token": tokens.refresh_token}))
-        found = wire.child(wire.decode(reply), "domain")
-        if not isinstance(found, str):
-            raise Unavailable("the answer names no domain")
-        return self._check_found(found)
+        if not tokens.refresh_token:
+            raise AuthExpired("without a refresh token nobody tells where the account went")
+        asked = self._allowed(_claims(tokens.access_token).get("api_domain")) or self._hosts.check(host)
+        request = HttpRequest(
+            "GET",
+            f"{self._hosts.origin(asked)}/oauth2/account/current/subdomain",
+            {"X-Refresh-Token": tokens.refresh_token, "Accept": "application/json"},
+        )
+        found = self._allowed(wire.child(wire.decode(await self._send(request)), "domain"))
+        if found is None:
+            raise Unavailable("the account's address is not one of the CRM's")
+        return found
 
     def should_refresh(self, tokens: TokenPair, now: datetime) -> bool:
-        """True after three quarters of the token's life; never for a long-lived one."""
+        """True after three quarters of the token's life; a long-lived one is never refreshed."""
         life = tokens.expires_at - tokens.issued_at
         return bool(tokens.refresh_token) and now >= tokens.issued_at + life * REFRESH_AT
 
     def verify_removal(self, params: Mapping[str, str]) -> str:
-        """The account of a genuine disable hook: HMAC-SHA256 of "client uuid|account id".
+        """The account that switched us off: HMAC over "client|account" with our secret.
 
-        Documentation names the first parameter both ways, so both are read.
+        The page names the first parameter `client_uuid` in one place and `client_id` in another.
+        Raises NotFromCrm.
         """
-        account_id = params.get("account_id", "")
-        uuid = params.get("client_uuid") or params.get("client_id") or ""
-        key = self._settings.client_secret.get_secret_value()
-        expected = hmac.new(key.encode(), f"{uuid}|{account_id}".encode(), hashlib.sha256).hexdigest()
-        given = params.get("signature", "").lower()
-        is_ours = bool(key) and uuid == self._settings.client_id and account_id.isdigit()
-        if not hmac.compare_digest(expected.encode(), given.encode()) or not is_ours:
+        client = params.get("client_uuid") or params.get("client_id") or ""
+        account = params.get("account_id", "")
+        if not self._settings.is_configured or client != self._settings.client_id:
             raise NotFromCrm
-        return account_id
+        key = self._settings.client_secret.get_secret_value().encode()
+        wanted = hmac.new(key, f"{client}|{account}".encode(), hashlib.sha256).hexdigest()
+        if not account or not hmac.compare_digest(wanted.encode(), params.get("signature", "").encode()):
+            raise NotFromCrm
+        return account
 
-    async def _exchange(self, host: str, body: Mapping[str, str]) -> TokenPair:
-        secret = self._settings.client_secret.get_secret_value()
-        ours = {
+    async def _exchange(self, host: str, fields: Mapping[str, str]) -> TokenPair:
+        if not self._settings.is_configured:
+            raise BadRequest("The keys of this CRM are not set up.", code="crm_not_configured")
+        body = {
             "client_id": self._settings.client_id,
-            "client_secret": secret,
+            "client_secret": self._settings.client_secret.get_secret_value(),
             "redirect_uri": self._redirect_uri,
+            **fields,
         }
         url = f"{self._hosts.origin(host)}/oauth2/access_token"
-        request = HttpRequest(
-            "POST", url, {"Accept": "application/json"}, json=ours | dict(body), is_write=True
-        )
-        return _tokens(_decode_token(await self._http.send(request)), self._clock.now())
+        reply = await self._send(HttpRequest("POST", url, json=body, is_write=True))
+        return _tokens(wire.decode(reply, is_write=True), self._clock.now())
 
     async def _grant(self, host: str, tokens: TokenPair) -> Grant:
-        request = wire.get(self._hosts.origin(host), "account", tokens.access_token)
-        account = wire.decode(await self._http.send(request))
-        account_id, user_id = wire.child(account, "id"), wire.child(account, "current_user_id")
-        if not isinstance(account_id, int):
-            raise Unavailable("the account has no id")
-        title = str(wire.child(account, "name") or wire.child(account, "subdomain") or host)[:255]
-        return Grant(str(account_id), host, title, str(user_id or ""), tokens)
+        origin = self._hosts.origin(host)
+        account = wire.decode(await self._send(wire.get(origin, "account", tokens.access_token)))
+        external_id, user_id = wire.child(account, "id"), wire.child(account, "current_user_id")
+        if not isinstance(external_id, int):
+            raise Unavailable("the answer names no account")
+        title = str(wire.child(account, "name") or host)[:255]
+        return Grant(str(external_id), host, title, str(user_id or ""), tokens)
 
-    def _api_host(self, access_token: str) -> str:
-        """The unverified claim is only a hint: it passes the same list as any host."""
-        claims = _unverified(access_token)
+    async def _send(self, request: HttpRequest) -> HttpReply:
+        client = HttpClient(self._transport)
         try:
-            return self._hosts.check(str(claims.get("api_domain", "")))
-        except BadRequest:
-            return ""
+            return await client.send(request)
+        finally:
+            await client.close()
 
-    def _check_found(self, host: str) -> str:
+    def _allowed(self, host: Any) -> str | None:
         try:
-            return self._hosts.check(host)
+            return self._hosts.check(host) if isinstance(host, str) else None
         except BadRequest:
-            raise Unavailable("the account moved to a host that we do not call") from None
-
-    def _require_keys(self) -> None:
-        if not self._settings.is_configured:
-            raise BadRequest("The integration's keys are not set.", code="crm_not_configured")
+            return None
 
 
-def _decode_token(reply: HttpReply) -> dict[str, Any]:
-    """Refused exchanges come as 400 or 401, in a shape of their own."""
-    try:
-        value = wire.decode(reply, is_write=True)
-    except (Rejected, NotFound):
-        raise AuthExpired("the exchange was refused") from None
-    except Blocked:
-        raise
-    if not isinstance(value, dict):
-        raise Unavailable("the token answer is not an object")
-    return value
+def _tokens(value: Any, now: datetime) -> TokenPair:
+    """A pair from an answer. Unknown for anything else: the old pair may be void by now."""
+    access, refresh = wire.child(value, "access_token"), wire.child(value, "refresh_token")
+    seconds = wire.child(value, "expires_in")
+    if not (isinstance(access, str) and access and isinstance(refresh, str) and refresh):
+        raise Unknown("the answer holds no tokens")
+    if not isinstance(seconds, int) or seconds <= 0:
+        raise Unknown("the answer does not tell how long the tokens live")
+    return TokenPair(access, refresh, now, now + min(timedelta(seconds=seconds), LONGEST_LIFE))
 
 
-def _tokens(value: Mapping[str, Any], now: datetime) -> TokenPair:
-    access, refresh, seconds = (value.get(name) for name in ("access_token", "refresh_token", "expires_in"))
-    if not (
-        isinstance(access, str) and isinstance(refresh, str) and isinstance(seconds, int) and seconds > 0
-    ):
-        raise Unavailable("the token answer lacks a token")
-    return TokenPair(access, refresh, now, now + timedelta(seconds=seconds))
+def _end_of(token: str, now: datetime) -> datetime:
+    """When a long-lived token ends, as it says itself; used for warnings only."""
+    end = _claims(token).get("exp")
+    latest = now + LONGEST_LIFE
+    if isinstance(end, bool) or not isinstance(end, int) or not 0 < end < latest.timestamp():
+        return latest
+    return datetime.fromtimestamp(end, UTC)
 
 
-def _claimed_end(token: str) -> datetime | None:
-    end = _unverified(token).get("exp")
-    return datetime.fromtimestamp(end, UTC) if isinstance(end, int) and 0 < end < 2**33 else None
-
-
-def _unverified(token: str) -> dict[str, Any]:
+def _claims(token: str) -> dict[str, Any]:
+    """The claims of a token that we cannot verify: hints, never proof."""
     try:
         return jwt.decode(token, options={"verify_signature": False})
-    except (jwt.PyJWTError, json.JSONDecodeError, ValueError):
+    except (jwt.PyJWTError, ValueError, RecursionError):
         return {}

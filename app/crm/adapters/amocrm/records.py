@@ -1,149 +1,110 @@
-"""amoCRM's records in our words. https://www.amocrm.ru/developers/content/crm_platform/leads-api"""
+"""Records of the REST API in our words."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
 from app.crm.adapters.amocrm.wire import child
 from app.crm.errors import Unavailable
 from app.domain.deal import Deal
-from app.domain.stage import Catalog, DealField, LossReason, Pipeline, Stage, StageKind, StageRef, User
+from app.domain.stage import StageRef
 
-WON, LOST, UNSORTED_TYPE = 142, 143, 1
-"""Won and lost have these ids in every pipeline. `D/crm_platform/leads_pipelines`"""
-
-TITLE_LIMIT, VALUE_LIMIT = 512, 1000
+Record = dict[str, Any]
 
 
-def read_deal(lead: Mapping[str, Any], read_at: datetime) -> Deal:
-    """A lead as `GET /leads/{id}?with=contacts,source` shows it. Raises Unavailable for nonsense."""
-    return Deal(
-        id=str(number(lead.get("id"))),
-        title=str(lead.get("name") or "")[:TITLE_LIMIT],
-        stage=stage_ref(lead),
-        created_at=moment(lead.get("created_at")),
-        updated_at=moment(lead.get("updated_at")),
-        read_at=read_at,
-        price=int(lead.get("price") or 0),
-        responsible_id=optional_id(lead.get("responsible_user_id")),
-        created_by=optional_id(lead.get("created_by")),
-        closed_at=moment(lead["closed_at"]) if lead.get("closed_at") else None,
-        source=_source(lead),
-        tags=frozenset(str(tag.get("name")) for tag in _embedded(lead, "tags") if tag.get("name")),
-        fields=_fields(lead.get("custom_fields_values")),
-        contact_ids=tuple(str(number(contact.get("id"))) for contact in _embedded(lead, "contacts")),
-        loss_reason_id=optional_id(lead.get("loss_reason_id")),
-    )
+@contextmanager
+def reading() -> Iterator[None]:
+    """An answer of another shape than the documentation's is nonsense: Unavailable."""
+    try:
+        yield
+    except (KeyError, TypeError, ValueError, IndexError, AttributeError, OverflowError) as error:
+        raise Unavailable(f"the answer has an unknown shape: {type(error).__name__}") from None
 
 
-def read_catalog(
-    pipelines: Iterable[Mapping[str, Any]],
-    users: Iterable[Mapping[str, Any]],
-    fields: Iterable[Mapping[str, Any]],
-    reasons: Iterable[Mapping[str, Any]],
-    read_at: datetime,
-) -> Catalog:
-    """The account's pipelines, users, lead fields and loss reasons."""
-    return Catalog(
-        pipelines=tuple(sorted((_pipeline(item) for item in pipelines), key=lambda item: item.position)),
-        users=tuple(_user(item) for item in users),
-        fields=tuple(_field(item) for item in fields),
-        loss_reasons=tuple(
-            LossReason(str(number(item.get("id"))), str(item.get("name", ""))) for item in reasons
-        ),
-        read_at=read_at,
-    )
+@dataclass(frozen=True, slots=True)
+class Holder:
+    """A contact or a company of a deal; `entity` is `contacts` or `companies`."""
+
+    entity: str
+    id: str
+
+    def __str__(self) -> str:
+        return f"{self.entity}/{self.id}"
+
+    @property
+    def event_entity(self) -> str:
+        """How the events log calls it."""
+        return "contact" if self.entity == "contacts" else "company"
 
 
-def stage_ref(value: Mapping[str, Any]) -> StageRef:
-    """The stage of a lead or of a hook: both ids, since 142 and 143 repeat."""
-    return StageRef(str(number(value.get("pipeline_id"))), str(number(value.get("status_id"))))
+def moment(seconds: Any) -> datetime:
+    """A unix time. Raises TypeError or ValueError for anything else."""
+    if isinstance(seconds, bool) or not isinstance(seconds, int):
+        raise TypeError("not a unix time")
+    return datetime.fromtimestamp(seconds, UTC)
 
 
-def number(value: Any) -> int:
-    """An id. Raises Unavailable when the answer has none."""
-    if isinstance(value, bool) or not isinstance(value, int) or value <= 0:
-        raise Unavailable("the answer lacks an id")
-    return value
+def id_of(value: Any) -> str:
+    """An id as text; empty for null and 0, which mean "none" or "a robot"."""
+    return str(value) if value else ""
 
 
-def optional_id(value: Any) -> str:
-    """An id as text; empty for null. A user id of 0 is a robot and stays "0"."""
-    return str(value) if isinstance(value, int) and not isinstance(value, bool) else ""
+def stage_of(pipeline_id: Any, status_id: Any) -> StageRef:
+    """A stage; won and lost (142, 143) repeat in every pipeline. Raises ValueError without both."""
+    if not (pipeline_id and status_id):
+        raise ValueError("a stage without its pipeline")
+    return StageRef(str(pipeline_id), str(status_id))
 
 
-def moment(value: Any) -> datetime:
-    """Unix seconds. Raises Unavailable for anything else."""
-    if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value < 2**33:
-        raise Unavailable("the answer lacks a time")
-    return datetime.fromtimestamp(value, UTC)
+def deal_of(lead: Record, now: datetime) -> Deal:
+    """The deal of a lead read with contacts and source.
+
+    https://www.amocrm.ru/developers/content/crm_platform/leads-api
+    """
+    with reading():
+        return Deal(
+            id=str(lead["id"]),
+            title=str(lead.get("name") or ""),
+            stage=stage_of(lead["pipeline_id"], lead["status_id"]),
+            created_at=moment(lead["created_at"]),
+            updated_at=moment(lead["updated_at"]),
+            read_at=now,
+            price=int(lead.get("price") or 0),
+            responsible_id=id_of(lead.get("responsible_user_id")),
+            created_by=id_of(lead.get("created_by")),
+            closed_at=moment(lead["closed_at"]) if lead.get("closed_at") else None,
+            source=str(child(lead, "_embedded", "source", "name") or ""),
+            tags=frozenset(str(tag["name"]) for tag in child(lead, "_embedded", "tags") or []),
+            fields=field_values(lead),
+            contact_ids=tuple(holder.id for holder in holders_of(lead) if holder.entity == "contacts"),
+            loss_reason_id=id_of(lead.get("loss_reason_id")),
+        )
 
 
-def _embedded(lead: Mapping[str, Any], name: str) -> list[Mapping[str, Any]]:
-    found = child(lead, "_embedded", name)
-    return [item for item in found if isinstance(item, Mapping)] if isinstance(found, list) else []
+def field_values(record: Record) -> Mapping[str, tuple[str, ...]]:
+    """Filled custom fields by field id, values as text; null when there are none."""
+    found = {}
+    for item in record.get("custom_fields_values") or []:
+        texts = [as_text(value.get("value")) for value in item.get("values") or []]
+        found[str(item["field_id"])] = tuple(text for text in texts if text)
+    return {key: texts for key, texts in found.items() if texts}
 
 
-def _source(lead: Mapping[str, Any]) -> str:
-    source = child(lead, "_embedded", "source")
-    return str(child(source, "name") or "")[:VALUE_LIMIT] or optional_id(lead.get("source_id"))
+def as_text(value: Any) -> str:
+    """A value as the events log writes it: a ticked box is 1; a nested one (a file) has no text."""
+    if isinstance(value, bool):
+        return "1" if value else "0"
+    return "" if value is None or isinstance(value, dict | list) else str(value)
 
 
-def _fields(values: Any) -> dict[str, tuple[str, ...]]:
-    rows = [row for row in values if isinstance(row, Mapping)] if isinstance(values, list) else []
-    read = {str(row.get("field_id")): _values(row.get("values")) for row in rows}
-    return {field_id: found for field_id, found in read.items() if found}
-
-
-def _values(values: Any) -> tuple[str, ...]:
-    rows = values if isinstance(values, list) else []
-    texts = (row.get("value") if isinstance(row, Mapping) else row for row in rows)
-    return tuple(str(text)[:VALUE_LIMIT] for text in texts if text not in (None, "", False))
-
-
-def _pipeline(item: Mapping[str, Any]) -> Pipeline:
-    pipeline_id = str(number(item.get("id")))
-    stages = [_stage(status, pipeline_id) for status in _embedded(item, "statuses")]
-    return Pipeline(
-        id=pipeline_id,
-        title=str(item.get("name", "")),
-        stages=tuple(sorted(stages, key=lambda stage: stage.position)),
-        position=int(item.get("sort") or 0),
-        is_main=bool(item.get("is_main")),
-        is_archived=bool(item.get("is_archive")),
-    )
-
-
-def _stage(status: Mapping[str, Any], pipeline_id: str) -> Stage:
-    status_id = number(status.get("id"))
-    kind = {WON: StageKind.WON, LOST: StageKind.LOST}.get(status_id, StageKind.OPEN)
-    if status.get("type") == UNSORTED_TYPE:
-        kind = StageKind.ENTRY
-    return Stage(
-        StageRef(pipeline_id, str(status_id)),
-        str(status.get("name", "")),
-        kind,
-        int(status.get("sort") or 0),
-        str(status.get("color") or "#c1c1c1"),
-    )
-
-
-def _user(item: Mapping[str, Any]) -> User:
-    rights = item.get("rights")
-    return User(
-        id=str(number(item.get("id"))),
-        name=str(item.get("name", "")),
-        is_admin=bool(child(rights, "is_admin")),
-        is_active=child(rights, "is_active") is not False,
-        group_id=optional_id(child(rights, "group_id")),
-    )
-
-
-def _field(item: Mapping[str, Any]) -> DealField:
-    options = [enum for enum in item.get("enums") or [] if isinstance(enum, Mapping)]
-    return DealField(
-        id=str(number(item.get("id"))),
-        title=str(item.get("name", "")),
-        kind=str(item.get("type", "text")),
-        options=tuple((str(enum.get("id")), str(enum.get("value", ""))) for enum in options),
+def holders_of(lead: Record) -> tuple[Holder, ...]:
+    """Contacts, the main one first, then the company."""
+    contacts = child(lead, "_embedded", "contacts") or []
+    ordered = sorted(contacts, key=lambda contact: not contact.get("is_main"))
+    companies = child(lead, "_embedded", "companies") or []
+    return (
+        *(Holder("contacts", str(contact["id"])) for contact in ordered),
+        *(Holder("companies", str(company["id"])) for company in companies),
     )

@@ -19,6 +19,10 @@ class AmocrmSettings(BaseSettings):
         "https://www.amocrm.ru/oauth",
         description="Where an admin gives consent; for Kommo `https://www.kommo.com/oauth`.",
     )
+    write_as_robot: bool = Field(
+        default=True,
+        description="Sign moves back as a robot's instead of the person's who connected Stepgate.",
+    )
     service_name: str = Field("Stepgate", description="The name under which notes appear in a deal's feed.")
 
     @property

@@ -10,7 +10,7 @@ from typing import Any
 from app.crm.adapters.amocrm.brackets import Form, items, parse_form
 from app.crm.adapters.amocrm.wire import child
 from app.crm.errors import NotUnderstood, WrongAccount
-from app.crm.events import CatalogTouched, ContactTouched, DealTouched, InboundEvent, Unhandled
+from app.crm.events import ContactTouched, DealTouched, InboundEvent, Unhandled
 from app.crm.port import Account, Delivery
 
 ID = re.compile(r"[1-9][0-9]{0,18}", re.ASCII)
@@ -72,11 +72,17 @@ def _id(value: Any) -> str:
 
 
 def _records(branch: Any) -> list[tuple[str, Form]]:
+    """Every record with its action. The documentation's task hook has one index too many."""
     if not isinstance(branch, dict):
         raise NotUnderstood("an entity without an action")
-    return [
-        (action, item) for action, found in branch.items() for item in items(found) if isinstance(item, dict)
-    ]
+    records: list[tuple[str, Form]] = []
+    for action, found in branch.items():
+        for item in items(found):
+            if not isinstance(item, dict):
+                raise NotUnderstood("a record is not a record")
+            nested = [below for key, below in item.items() if key.isdigit() and isinstance(below, dict)]
+            records.extend((action, record) for record in nested or [item])
+    return records
 
 
 def _leads(branch: Any) -> list[InboundEvent]:
@@ -90,9 +96,7 @@ def _leads(branch: Any) -> list[InboundEvent]:
 def _contacts(branch: Any) -> list[InboundEvent]:
     """Companies come under `contacts` too; only notes (calls, letters) can be evidence."""
     return [
-        ContactTouched(_id(child(item, "note", "element_id")))
-        if action == "note"
-        else ContactTouched(_id(item.get("id")))
+        ContactTouched(_id(child(item, "note", "element_id") if action == "note" else item.get("id")))
         for action, item in _records(branch)
     ]
 
@@ -125,10 +129,6 @@ def _unsorted(branch: Any) -> list[InboundEvent]:
     return events or [Unhandled("unsorted")]
 
 
-def _catalog(_: Any) -> list[InboundEvent]:
-    return [CatalogTouched()]
-
-
 READERS = {
     "leads": _leads,
     "contacts": _contacts,
@@ -138,5 +138,4 @@ READERS = {
     "message": _owned,
     "talk": _owned,
     "unsorted": _unsorted,
-    "catalogs": _catalog,
 }

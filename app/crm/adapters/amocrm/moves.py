@@ -1,0 +1,61 @@
+"""Stage moves out of the log."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from app.crm.adapters.amocrm.events import LogEvent
+from app.crm.adapters.amocrm.records import reading, stage_of
+from app.crm.adapters.amocrm.wire import child
+from app.domain.deal import Deal, MoveOrigin, StageMove
+from app.domain.stage import StageRef
+
+LOG_IS_LATE = timedelta(hours=1)
+"""A younger deal without its line in the log is not yet there; an older one has outlived it."""
+
+
+def moves_of(
+    deal_id: str, events: Sequence[LogEvent], deal: Deal | None, now: datetime, *, is_whole: bool
+) -> tuple[StageMove, ...]:
+    """The moves of a deal, oldest first, its creation among them.
+
+    `events` are in order; `is_whole` says that they reach back to the deal's beginning.
+    """
+    changes = [_change(event, now) for event in events if event.type == "lead_status_changed"]
+    added = next((event for event in events if event.type == "lead_added"), None)
+    first = changes[0].from_stage if changes else deal.stage if deal else None
+    creation = None
+    if first and added:
+        creation = StageMove(added.id, deal_id, None, first, added.author, MoveOrigin.CREATION, added.at, now)
+    elif first and deal and is_whole and now - deal.created_at > LOG_IS_LATE:
+        creation = StageMove(
+            f"created:{deal_id}",
+            deal_id,
+            None,
+            first,
+            deal.created_by,
+            MoveOrigin.CREATION,
+            deal.created_at,
+            now,
+        )
+    return (*([creation] if creation else []), *changes)
+
+
+def _change(event: LogEvent, now: datetime) -> StageMove:
+    origin = MoveOrigin.PERSON if event.author else MoveOrigin.ROBOT
+    with reading():
+        return StageMove(
+            log_id=event.id,
+            deal_id=event.entity_id,
+            from_stage=_stage(event.before),
+            to_stage=_stage(event.after),
+            actor_id=event.author,
+            origin=origin,
+            occurred_at=event.at,
+            recorded_at=now,
+        )
+
+
+def _stage(side: list[Any]) -> StageRef:
+    status = child(side[0], "lead_status")
+    return stage_of(status["pipeline_id"], status["id"])

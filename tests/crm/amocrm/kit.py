@@ -1,0 +1,131 @@
+"""The adapter in front of the simulated account, on the account's own clock."""
+
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import httpx
+
+from app.crm.adapters import amocrm
+from app.crm.errors import AuthExpired
+from app.crm.port import Account, CrmAdapter, CrmClient
+from app.crm.registry import AdapterEnvironment
+from app.domain.stage import StageRef
+from app.sandbox.amocrm.clock import VirtualClock
+from app.sandbox.amocrm.model import Contact, Lead
+from tests.sandbox.amocrm.world import ORIGIN, SECRET, World, make_world
+
+PUBLIC_URL = "http://product.example.org"
+CLIENT_ID = "0b0832f6-0000-4123-9123-e73f236833c1"
+HOST = "crm.example.org"
+
+
+@dataclass
+class AccountClock:
+    """The adapter's clock, which is the account's."""
+
+    clock: VirtualClock
+
+    def now(self) -> datetime:
+        """The account's moment."""
+        return datetime.fromtimestamp(self.clock.now(), UTC)
+
+    def monotonic(self) -> float:
+        """Seconds of the account."""
+        return self.clock.now()
+
+    async def sleep(self, seconds: float) -> None:
+        """Let the account's time pass."""
+        await self.clock.sleep(seconds)
+
+
+@dataclass
+class FakeSession:
+    """An installation's tokens and rate, countable."""
+
+    account: Account
+    tokens: list[str]
+    admitted: list[int] = field(default_factory=list)
+    punished: list[tuple[float, str]] = field(default_factory=list)
+    refused: int = 0
+
+    async def access_token(self) -> str:
+        """The first token that is left."""
+        return self.tokens[0]
+
+    async def refused_token(self, token: str) -> str:
+        """The next token. Raises AuthExpired when there is none."""
+        self.refused += 1
+        if len(self.tokens) < 2:
+            raise AuthExpired("there is no other token")
+        self.tokens.pop(0)
+        return self.tokens[0]
+
+    async def admit(self, priority: int) -> None:
+        """Every call is allowed, and counted."""
+        self.admitted.append(priority)
+
+    async def punish(self, seconds: float, reason: str) -> None:
+        """Remember why."""
+        self.punished.append((seconds, reason))
+
+
+@dataclass
+class Bench:
+    """An account, the adapter, and a client of it."""
+
+    world: World
+    adapter: CrmAdapter
+    session: FakeSession
+    clock: AccountClock
+    client: CrmClient
+
+    def lead(self, stage: int = 1, **more: Any) -> Lead:
+        """A lead of the seller in a stage of the main pipeline."""
+        return self.world.lead(stage, **more)
+
+    def contact(self, name: str = "Пётр Клиентов", phone: str = "+79990001122") -> Contact:
+        """A contact with a phone."""
+        return self.world.account.create_contact(name=name, by=self.world.seller, phones=[phone])
+
+    def move(self, lead: Lead, stage: int, by: int | None = None) -> None:
+        """The seller drags a lead."""
+        author = self.world.seller if by is None else by
+        self.world.account.move_lead(lead.id, self.world.stages[stage], by=author)
+
+    def ref(self, stage: int) -> StageRef:
+        """A stage of the main pipeline in neutral words."""
+        return StageRef(str(self.world.line), str(self.world.stages[stage]))
+
+    def wait(self, seconds: float = 60) -> None:
+        """Let the account's time pass."""
+        self.world.clock.advance(seconds)
+
+    def fresh_client(self) -> CrmClient:
+        """Another client with the same tokens, as after a restart."""
+        return self.adapter.open_client(self.session)
+
+    @property
+    def long_ago(self) -> datetime:
+        """Before everything that a test makes happen."""
+        return self.clock.now() - timedelta(days=365)
+
+
+def make_adapter(world: World, clock: AccountClock) -> CrmAdapter:
+    """The adapter with the keys of the world's integration, calling into the process."""
+    environment = AdapterEnvironment(PUBLIC_URL, (ORIGIN,), clock, httpx.ASGITransport(world.app))
+    return amocrm.build(environment)
+
+
+def make_bench() -> Bench:
+    """A small account behind the adapter; the environment must name the keys (see conftest)."""
+    world = make_world()
+    world.integration.redirect_uri = f"{PUBLIC_URL}/oauth/amocrm/callback"
+    clock = AccountClock(world.clock)
+    adapter = make_adapter(world, clock)
+    token = world.account.integrations.long_lived(world.integration, world.admin, 86_400 * 365)
+    session = FakeSession(Account(1, str(world.account.id), HOST), [token])
+    return Bench(world, adapter, session, clock, adapter.open_client(session))
+
+
+__all__ = ["CLIENT_ID", "HOST", "PUBLIC_URL", "SECRET", "Bench", "FakeSession", "make_bench"]
