@@ -1,193 +1,191 @@
-"""A believable Russian account of 180 days; the same number gives the same account."""
+"""A believable account, grown from a number: the same number and the same present give the same account."""
 
 import random
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import datetime
 
 from app.sandbox.amocrm import seed_words as words
 from app.sandbox.amocrm.account import Account
-from app.sandbox.amocrm.model import Contact, Lead
-from app.sandbox.amocrm.seed_office import DAY, HOUR, Office, at_work, furnish
-from app.sandbox.amocrm.seed_story import HABITS, SHARES, Habit, Story
+from app.sandbox.amocrm.model import LOST, WON, Contact
+from app.sandbox.amocrm.seed_birth import Birth, Dirt, make_birth, make_client, write_down
+from app.sandbox.amocrm.seed_course import Course, NotYet, World
+from app.sandbox.amocrm.seed_kinds import GaveUp
+from app.sandbox.amocrm.seed_office import REPEAT_STAGES, RETIRED, TALKS, open_office
+from app.sandbox.amocrm.seed_story import tell_story
+from app.sandbox.amocrm.seed_time import DAY, HOUR, MOSCOW, awake
 
-LEADS, REPEAT_LEADS, DAYS = 1_350, 150, 180
-STORY_LEAD = "ООО «Лесной терем», 40 рабочих мест"
-HURRIES = (0.62, 0.18, 0.45, 0.25, 0.7, 0.33)
-"""How readily each manager moves a deal ahead of the client."""
+LEADS = 1_500
+DAYS = 180
+DIRTY = 0.08
+REPEATED = 0.09
+SECOND_REQUEST = 0.05
+UNTOUCHED_HOURS = 14
+STAGE_DELETED_AFTER = 80 * DAY
+WEEK = (10, 11, 11, 10, 8, 3, 2)
 
 
-def seed(account: Account, number: int, now: float) -> Lead:
-    """Fill an empty account with 180 days that end at `now` (unix seconds); the lead of the demo's story."""
-    rng = random.Random(number)  # noqa: S311  a believable account, not a secret
-    account.rng = random.Random(number + 1)  # noqa: S311
+@dataclass(slots=True)
+class Clients:
+    """Those who have bought, and those whose lead is still open at the present."""
+
+    bought: list[Contact] = field(default_factory=list)
+    waiting: list[Contact] = field(default_factory=list)
+
+
+def seed(account: Account, seed_number: int, now: float) -> None:
+    """Fill an empty account with 1,500 leads and 180 days of events that end at `now` (unix seconds)."""
+    rng = random.Random(seed_number)  # noqa: S311
     with account.silent():
-        office = furnish(account)
-        people = _People(account, rng, office)
-        births = sorted(now - rng.random() ** 0.9 * DAYS * DAY for _ in range(LEADS))
-        for birth in births:
-            _live(account, office, rng, people, birth, now)
-        for _ in range(REPEAT_LEADS):
-            _repeat(account, office, rng, people, now - rng.random() * DAYS * DAY, now)
-        _spoil(account, office, rng, now)
-        return _story_lead(account, office, now)
+        world = World(account, open_office(account), rng, now)
+        clients = Clients()
+        for moment in _moments(world):
+            _live(world, moment, clients)
+        _delete_retired_stage(world)
+        tell_story(world)
 
 
-@dataclass
-class _People:
-    account: Account
-    rng: random.Random
-    office: Office
-
-    def contact(self, birth: float, manager: int) -> Contact:
-        """A new client, now and then one who has been here before."""
-        known = list(self.account.contacts.values())
-        if known and self.rng.random() < 0.15:
-            return self.rng.choice(known)
-        last, first = self.rng.choice(words.LAST), self.rng.choice(words.FIRST)
-        ending = "а" if first[-1] in "ая" else ""
-        phone = f"+79{self.rng.randrange(10**8, 10**9)}"
-        return self.account.create_contact(
-            name=f"{first} {last}{ending}", by=manager, at=birth, phones=[phone], responsible_user_id=manager
-        )
-
-
-def _live(
-    account: Account, office: Office, rng: random.Random, people: _People, birth: float, now: float
-) -> None:
-    habit = rng.choices(HABITS, SHARES)[0]
-    turn = rng.randrange(len(office.managers))
-    manager, hurry = office.managers[turn], HURRIES[turn]
-    birth = at_work(rng, birth) if rng.random() < 0.8 else birth
-    if birth >= now:
-        return
-    contact = people.contact(birth, manager)
-    lead = _create(account, office, rng, habit, contact, manager, birth)
-    story = Story(account, office, rng, habit, lead, manager, birth, now, hurry, _phone(account, contact))
-    story.tell()
-
-
-def _create(
-    account: Account,
-    office: Office,
-    rng: random.Random,
-    habit: Habit,
-    contact: Contact,
-    manager: int,
-    birth: float,
-) -> Lead:
-    by_hand = rng.random() < 0.12
-    price = rng.randrange(*habit.bill) * 1000
-    dirty = rng.random()
-    fields: dict[int, object] = {} if dirty < 0.05 else {office.fields["kind"]: habit.kind}
-    return account.create_lead(
-        name="" if 0.05 <= dirty < 0.06 else f"ООО «{rng.choice(words.FIRMS)}», {rng.choice(words.NEEDS)}",
-        pipeline_id=office.sales.id,
-        status_id=office.stages["Новая заявка"],
-        price=0 if 0.06 <= dirty < 0.1 else price,
-        responsible_user_id=manager,
-        by=manager if by_hand else 0,
-        at=birth,
-        contact_ids=[contact.id],
-        fields=fields,
-        source_name=None if by_hand else rng.choices(words.SOURCES, (5, 4, 2, 2, 1))[0],
-        origin="ui" if by_hand else "robot",
-    )
-
-
-def _repeat(
-    account: Account, office: Office, rng: random.Random, people: _People, birth: float, now: float
-) -> None:
-    turn = rng.randrange(len(office.managers))
-    manager, birth = office.managers[turn], at_work(rng, birth)
-    stages = [
-        stage
-        for stage in sorted(office.repeat.statuses.values(), key=lambda stage: stage.sort)
-        if stage.type == 0
+def _moments(world: World) -> list[float]:
+    """When requests come in: fewer at weekends, none at night, somewhat more towards the present."""
+    start = world.now - DAYS * DAY
+    days = [start + number * DAY for number in range(DAYS)]
+    weights = [
+        WEEK[datetime.fromtimestamp(day, MOSCOW).weekday()] * (1 + 0.4 * number / DAYS)
+        for number, day in enumerate(days)
     ]
-    if birth >= now:
+    picked = world.rng.choices(days, weights, k=LEADS - 1)
+    moments = [awake(day + world.rng.uniform(0, DAY), world.rng) for day in picked]
+    latest = world.now - 60
+    return sorted(min(moment, latest - world.rng.uniform(0, HOUR)) for moment in moments)
+
+
+def _live(world: World, moment: float, clients: Clients) -> None:
+    rng = world.rng
+    bought = clients.bought
+    if len(bought) > 40 and rng.random() < REPEATED:
+        _buy_again(world, moment, rng.choice(bought[: len(bought) // 2]))
         return
-    lead = account.create_lead(
-        name=f"Повтор: {rng.choice(words.NEEDS)}",
-        pipeline_id=office.repeat.id,
-        status_id=stages[0].id,
-        price=rng.randrange(20, 400) * 1000,
-        responsible_user_id=manager,
-        by=manager,
-        at=birth,
-        contact_ids=[people.contact(birth, manager).id],
+    dirt = rng.choice(list(Dirt)) if rng.random() < DIRTY else None
+    birth = make_birth(world, moment, dirt)
+    contact = _client_of(world, birth, clients)
+    if contact and birth.source == "Сайт" and moment > world.now - UNTOUCHED_HOURS * HOUR:
+        _leave_unsorted(world, birth, contact)
+        return
+    lead = write_down(world, birth, contact)
+    _walk(Course(world, birth.seller, lead.id, moment + 2), birth)
+    if contact and lead.status_id == WON:
+        bought.append(contact)
+    elif contact and lead.status_id != LOST:
+        clients.waiting.append(contact)
+
+
+def _client_of(world: World, birth: Birth, clients: Clients) -> Contact | None:
+    if birth.dirt is Dirt.NO_CONTACT:
+        return None
+    if clients.waiting and (birth.dirt is Dirt.DUPLICATE or world.rng.random() < SECOND_REQUEST):
+        return world.rng.choice(clients.waiting)
+    return make_client(world, birth)
+
+
+def _leave_unsorted(world: World, birth: Birth, contact: Contact) -> None:
+    world.account.add_unsorted_form(
+        name=f"{contact.name}: {world.rng.choice(words.GOODS)}",
+        pipeline_id=world.office.main.id,
+        form_name=words.FORM,
+        contact_id=contact.id,
+        at=birth.moment,
     )
-    at = birth
-    for stage in stages[1:4]:
-        at = at_work(rng, at + rng.uniform(4, 80) * HOUR)
-        if at >= now or rng.random() < 0.25:
-            return
-        if rng.random() < 0.7:
-            account.add_message(lead.id, rng.choice(words.QUESTIONS), at=at - 30)
-        account.move_lead(lead.id, stage.id, office.repeat.id, by=manager, at=at)
 
 
-def _spoil(account: Account, office: Office, rng: random.Random, now: float) -> None:
-    """What every real account has: people who left, deals that came back, went or were doubled."""
-    moved = [lead for lead in account.leads.values() if lead.updated_at < now - 2 * DAY]
-    for lead in rng.sample(moved, 30):
-        lead.responsible_user_id = office.gone
-    lost = [lead for lead in moved if lead.status_id == 143]
-    for lead in rng.sample(lost, min(20, len(lost))):
-        at = at_work(rng, lead.updated_at + rng.uniform(20, 200) * HOUR)
-        if at < now:
-            account.move_lead(
-                lead.id, office.stages["Классификация"], office.sales.id, by=office.managers[0], at=at
-            )
-    for lead in rng.sample(moved, 12):
-        account.delete_lead(lead.id, by=office.managers[1], at=now - DAY)
+def _walk(course: Course, birth: Birth) -> None:
+    try:
+        if birth.dirt is Dirt.RETIRED_STAGE and course.moment < course.world.now - DAYS * DAY / 2:
+            course.move(RETIRED)
+        _try(course, birth)
+        _spoil(course, birth.dirt)
+    except NotYet:
+        _plan_next(course)
 
 
-def _story_lead(account: Account, office: Office, now: float) -> Lead:
-    """A deal that is ready for a proposal which the client never got."""
-    manager, start = office.managers[0], at_work(random.Random(7), now - 6 * DAY)  # noqa: S311
-    start = min(start, now - 3 * DAY)
-    contact = account.create_contact(
-        name="Вера Лесная", by=manager, at=start, phones=["+79161234567"], responsible_user_id=manager
-    )
-    lead = account.create_lead(
-        name=STORY_LEAD,
-        pipeline_id=office.sales.id,
-        status_id=office.stages["Новая заявка"],
-        price=640_000,
-        responsible_user_id=manager,
-        by=0,
-        at=start,
-        contact_ids=[contact.id],
-        fields={office.fields["kind"]: "Выбирает"},
-        source_name="Сайт",
-        origin="robot",
-    )
-    phone = "+79161234567"
-    account.add_call(
+def _try(course: Course, birth: Birth) -> None:
+    try:
+        birth.kind.walk(course)
+    except GaveUp as silent:
+        course.seller_waits(1, 24)
+        if birth.dirt is Dirt.NO_REASON:
+            course.lose(None)
+        elif course.chance(0.9):
+            course.lose(silent.reason)
+
+
+def _spoil(course: Course, dirt: Dirt | None) -> None:
+    """What happens to the records of some leads after their end."""
+    lead = course.world.account.leads[course.lead_id]
+    if dirt is Dirt.DELETED:
+        course.seller_waits(1, 48)
+        course.world.account.delete_lead(lead.id, by=course.seller.user_id, at=course.moment)
+    elif dirt is Dirt.REOPENED and lead.status_id == LOST:
+        course.client_waits(100, 500)
+        course.client_says(words.QUESTIONS)
+        course.seller_waits(0.5, 20)
+        course.move(TALKS)
+
+
+def _plan_next(course: Course) -> None:
+    """A lead that is still alive mostly has a task, of which some are overdue."""
+    if not course.chance(course.seller.diligence):
+        return
+    world = course.world
+    world.account.add_task(
         "leads",
-        lead.id,
-        direction="outbound",
-        duration=312,
-        phone=phone,
-        by=manager,
-        at=start + HOUR,
-        responsible_user_id=manager,
+        course.lead_id,
+        world.rng.choice(("Перезвонить", "Уточнить решение", "Отправить документы")),
+        complete_till=int(world.now + world.rng.uniform(-2, 4) * DAY),
+        by=course.seller.user_id,
+        at=course.moment,
     )
-    account.move_lead(
-        lead.id, office.stages["Первичные переговоры"], office.sales.id, by=manager, at=start + 1.2 * HOUR
-    )
-    written = start + 26 * HOUR
-    for name, value in (
-        ("needs", "40 рабочих мест до марта, светлый дуб, сборка на объекте"),
-        ("budget", 640_000),
-        ("deadline", "до марта"),
-    ):
-        account.set_field("leads", lead.id, office.fields[name], value, by=manager, at=written)
-    account.add_message(lead.id, "Здравствуйте! Нужно 40 мест до марта, светлый дуб.", at=written - 120)
-    account.move_lead(lead.id, office.stages["Классификация"], office.sales.id, by=manager, at=written + 300)
-    return lead
 
 
-def _phone(account: Account, contact: Contact) -> str:
-    known = account.field_by_code("contacts", "PHONE")
-    values = contact.fields.get(known.id, []) if known else []
-    return str(values[0]["value"]) if values else ""
+def _buy_again(world: World, moment: float, client: Contact) -> None:
+    """A client who has bought before, in the second pipeline."""
+    office, account, rng = world.office, world.account, world.rng
+    seller = rng.choice(office.sellers)
+    lead = account.create_lead(
+        name=f"{client.name}: ещё {rng.choice(words.GOODS)}",
+        price=rng.randint(20, 400) * 1000,
+        pipeline_id=office.repeat.id,
+        status_id=office.repeat_stages[REPEAT_STAGES[0]],
+        responsible_user_id=seller.user_id,
+        by=seller.user_id,
+        at=moment,
+        contact_ids=[client.id],
+        company_id=client.company_id,
+    )
+    course = Course(world, seller, lead.id, moment)
+    try:
+        _repeat_steps(course)
+    except NotYet:
+        _plan_next(course)
+
+
+def _repeat_steps(course: Course) -> None:
+    course.seller_writes("Здравствуйте! Подобрали для вас дополнение к прошлому заказу.")
+    if course.chance(0.4):
+        course.seller_waits(72, 300)
+        course.lose("Передумали")
+        return
+    course.client_waits(2, 60)
+    course.client_says(words.CONFIRMS)
+    course.seller_waits(1, 10)
+    course.move(REPEAT_STAGES[1])
+    course.seller_waits(1, 10)
+    course.move(REPEAT_STAGES[2])
+    course.client_waits(4, 90)
+    course.fill("paid_on", int(course.moment))
+    course.move("won")
+
+
+def _delete_retired_stage(world: World) -> None:
+    """An admin once removed a stage: old moves name a stage that is no more."""
+    at = world.now - DAYS * DAY + STAGE_DELETED_AFTER
+    admin = next(user.id for user in world.account.users.values() if user.is_admin)
+    world.account.delete_status(world.office.main.id, world.office.stages[RETIRED], by=admin, at=at)

@@ -1,72 +1,111 @@
-"""The seeded office: people, pipelines, fields, and its working hours."""
+"""The office of the seeded account: people, pipelines, fields, reasons for a loss."""
 
-import random
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
 
 from app.sandbox.amocrm import seed_words as words
 from app.sandbox.amocrm.account import Account
-from app.sandbox.amocrm.model import Pipeline
+from app.sandbox.amocrm.model import LOST, WON, Pipeline
 
-MOSCOW = timedelta(hours=3)
-OPENS, CLOSES = 9, 19
-HOUR, DAY = 3600.0, 86_400.0
+URGENT, CHOOSING, TENDER = "Срочно", "Выбирают", "Тендер"
+NEW, TALKS, QUALIFIED = "Новая заявка", "Первичные переговоры", "Классификация"
+SENT, OBJECTIONS, INVOICE = "КП отправлено", "Снятие возражений", "Счёт выставлен"
+RETIRED = "Думает"
+REPEAT_STAGES = ("Отклик на предложение", "Состав заказа подтверждён", "Счёт выставлен")
+
+
+@dataclass(frozen=True, slots=True)
+class Seller:
+    """How one person sells. `hours` until the first call, chances from 0 to 1.
+
+    `haste` is how often a deal is moved on although the client has done nothing, `diligence` how often
+    fields and notes are kept, `skill` multiplies the chance that the client takes the next step.
+    """
+
+    user_id: int
+    hours: float
+    haste: float
+    diligence: float
+    skill: float
 
 
 @dataclass(frozen=True, slots=True)
 class Office:
-    """Ids that the stories need. `stages` and `fields` are by name."""
+    """Ids by the names that the seed uses."""
 
-    managers: tuple[int, ...]
-    gone: int
-    sales: Pipeline
+    sellers: tuple[Seller, ...]
+    dismissed_id: int
+    main: Pipeline
     repeat: Pipeline
     stages: dict[str, int]
+    repeat_stages: dict[str, int]
     fields: dict[str, int]
     reasons: dict[str, int]
 
 
-def furnish(account: Account) -> Office:
-    """Set up people, two pipelines, fields and loss reasons in an empty account."""
-    account.name = "Мебель для бизнеса"
-    account.add_user(words.ADMIN, is_admin=True)
-    account.add_user(words.HEAD, is_admin=True)
-    managers = tuple(account.add_user(name).id for name in words.MANAGERS)
-    gone = account.add_user(words.GONE, is_active=False).id
-    account.add_system_fields()
-    sales = account.add_pipeline(
+MANNERS = (
+    (1.0, 0.25, 0.95, 1.20),
+    (2.5, 0.55, 0.75, 1.00),
+    (1.5, 0.35, 0.90, 1.10),
+    (6.0, 0.80, 0.45, 0.75),
+    (3.0, 0.45, 0.80, 1.00),
+    (9.0, 0.90, 0.35, 0.65),
+)
+
+
+def open_office(account: Account) -> Office:
+    """Arrange an empty account for work."""
+    account.name = words.COMPANY
+    sellers = _sellers(account)
+    account.add_user(words.HEAD, email="samsonov@opora.example")
+    dismissed = account.add_user(words.DISMISSED, email="belov@opora.example", is_active=False)
+    main, repeat = _pipelines(account)
+    return Office(
+        sellers=sellers,
+        dismissed_id=dismissed.id,
+        main=main,
+        repeat=repeat,
+        stages=_by_name(main),
+        repeat_stages=_by_name(repeat),
+        fields=_fields(account),
+        reasons={name: account.add_loss_reason(name).id for name in words.LOSS_REASONS},
+    )
+
+
+def _sellers(account: Account) -> tuple[Seller, ...]:
+    made = []
+    for number, (name, manner) in enumerate(zip(words.SELLERS, MANNERS, strict=True), start=1):
+        user = account.add_user(name, email=f"sales{number}@opora.example")
+        made.append(Seller(user.id, *manner))
+    return tuple(made)
+
+
+def _pipelines(account: Account) -> tuple[Pipeline, Pipeline]:
+    main = account.add_pipeline(
         "Продажи",
         [
-            "Новая заявка",
-            "Первичные переговоры",
-            "Классификация",
-            "КП отправлено",
-            "Снятие возражений",
-            "Счёт выставлен",
+            (NEW, "#99ccff"),
+            (TALKS, "#ffff99"),
+            (QUALIFIED, "#ffcc66"),
+            (SENT, "#ffcccc"),
+            (OBJECTIONS, "#c1e0ff"),
+            (INVOICE, "#deff81"),
+            (RETIRED, "#f9deff"),
         ],
         is_main=True,
     )
-    repeat = account.add_pipeline("Повторные продажи", ["Предложили", "Подтвердили состав", "Счёт выставлен"])
-    fields = {
-        "kind": account.add_field(
-            "leads", "Тип клиента", "select", enums=("Срочно", "Выбирает", "Тендер")
-        ).id,
-        "needs": account.add_field("leads", "Требования", "textarea").id,
-        "budget": account.add_field("leads", "Бюджет", "numeric").id,
-        "deadline": account.add_field("leads", "Срок", "text").id,
-        "address": account.add_field("leads", "Адрес", "text").id,
-    }
-    reasons = {name: account.add_loss_reason(name).id for name in words.LOSS_REASONS}
-    stages = {stage.name: stage.id for stage in sales.statuses.values()}
-    return Office(managers, gone, sales, repeat, stages, fields, reasons)
+    repeat = account.add_pipeline("Повторные продажи", REPEAT_STAGES)
+    return main, repeat
 
 
-def at_work(rng: random.Random, moment: float) -> float:
-    """The moment, or the next working hour when the office is closed; with a fraction of a second."""
-    local = datetime.fromtimestamp(moment, UTC) + MOSCOW
-    while local.weekday() > 4 or not OPENS <= local.hour < CLOSES:
-        next_day = local.weekday() > 4 or local.hour >= CLOSES
-        local = (local + timedelta(days=1 if next_day else 0)).replace(
-            hour=OPENS, minute=rng.randrange(50), second=rng.randrange(60), microsecond=0
-        )
-    return (local - MOSCOW).timestamp() + rng.randrange(1000) / 1000
+def _by_name(pipeline: Pipeline) -> dict[str, int]:
+    named = {status.name: status.id for status in pipeline.statuses.values()}
+    return named | {"won": WON, "lost": LOST}
+
+
+def _fields(account: Account) -> dict[str, int]:
+    kinds = account.add_field("leads", "Тип клиента", "select", enums=(URGENT, CHOOSING, TENDER))
+    texts = {"needs": ("Требования", "textarea"), "deadline": ("Срок", "text"), "address": ("Адрес", "text")}
+    made = {key: account.add_field("leads", name, kind).id for key, (name, kind) in texts.items()}
+    made["budget"] = account.add_field("leads", "Бюджет", "numeric").id
+    made["paid_on"] = account.add_field("leads", "Дата оплаты", "date").id
+    return made | {"kind": kinds.id}
