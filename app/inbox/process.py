@@ -5,11 +5,10 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-import structlog
 from sqlalchemy import Connection
 
 from app.clock import Clock
-from app.crm.errors import NotFound
+from app.crm.errors import CrmError, NotFound
 from app.crm.port import CrmClient, DealLog
 from app.db.engine import Database
 from app.db.lane import (
@@ -29,12 +28,13 @@ from app.inbox.failures import PAUSE, Later, Park, Pause, classify
 from app.installations.store import InstallationState, set_state
 from app.ledger.read import deals_of_contact, last_move_of
 from app.ledger.record import record
+from app.observability import get_logger
 from app.outbox.deliver import Outbox
 from app.outbox.rows import open_rows
 from app.verdicts.decide import decide
 from app.verdicts.store import next_due
 
-log = structlog.get_logger("stepgate.inbox")
+log = get_logger("inbox")
 
 Projection = Callable[[Connection, int, str, datetime], None]
 """Keeps another table in step with the ledger: (connection, installation id, deal id, now)."""
@@ -93,7 +93,7 @@ class Processor:
         try:
             await self._work(lane)
         except LeaseLost:
-            log.warning("lease_lost", **_where(lane))
+            log.warning("lease lost", **_where(lane))
         except Exception as error:  # noqa: BLE001  the last guard: one lane's trouble is not the others'
             await self._give_up(lane, error)
         return True
@@ -182,7 +182,9 @@ class Processor:
 
     async def _give_up(self, lane: ClaimedLane, error: Exception) -> None:
         decision = classify(error, lane.tries, self.luck())
-        log.warning("lane_failed", error=decision.error, **_where(lane))
+        # What waiting cures is no bug, and its traceback would only fill the log.
+        trace = None if isinstance(decision, Later | Pause) and isinstance(error, CrmError) else error
+        log.warning("lane failed", reason=decision.error, exc_info=trace, **_where(lane))
         now = self.clock.now()
 
         def work(conn: Connection) -> None:
@@ -199,7 +201,7 @@ class Processor:
         try:
             await self.db.write(work)
         except LeaseLost:
-            log.warning("lease_lost", **_where(lane))
+            log.warning("lease lost", **_where(lane))
 
     async def _set_state(self, installation_id: int, state: InstallationState, reason: str) -> None:
         await self.db.write(lambda conn: set_state(conn, installation_id, state, reason))
