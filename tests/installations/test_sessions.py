@@ -9,15 +9,19 @@ from typing import Any
 import jwt
 import pytest
 
-from app.domain.stage import User
+from app.crm.port import DealLog
+from app.domain.deal import Deal
+from app.domain.stage import StageRef, User
 from app.errors import Unauthorized
 from app.installations.sessions import SessionViewer, issue_session, read_session
 from app.installations.vault import Vault, new_key
+from app.ledger.record import record
 from tests.application import Running, running, settings_for
 from tests.factories import NOW, TestClock
 from tests.installations.portal import ADMIN, HOST, MANAGER, Portal, adapter_of, with_user
 from tests.installations.test_install import SERVER_CALL
 
+DEAL = Deal("515", "Сделка", StageRef("7", "71"), NOW, NOW, NOW, responsible_id=ADMIN)
 VIEWER = SessionViewer(3, "11", is_admin=True, language="ru")
 MINUTES = timedelta(minutes=10)
 
@@ -170,6 +174,29 @@ async def test_a_used_proof_is_only_counted_unless_the_operator_is_strict(
         answer = await open_session(other, proof())
         assert (answer.status_code, code_of(answer)) == (401, "token_reused")
         assert (await open_session(other, proof(number=2))).status_code == 200
+
+
+async def test_another_accounts_deal_is_the_same_as_none(site: Running, portal: Portal) -> None:
+    await site.services.db.write(lambda conn: record(conn, 1, DealLog(DEAL, (), (), ""), NOW))
+    portal.external_id, portal.host = "2002", "second.crm.test"
+    await site.http.get(
+        "/oauth/fake/callback", params={"code": "code-2", "referer": portal.host, "from_widget": "1"}
+    )
+    other = await open_session(site, proof(account="2002", host=portal.host))
+    stranger = {"Authorization": f"Bearer {other.json()['token']}"}
+    mine = await site.http.get(f"/api/v1/deals/{DEAL.id}/checklist", headers=await bearer(site))
+    assert mine.status_code == 200
+    for path in ("checklist", "history"):
+        theirs = await site.http.get(f"/api/v1/deals/{DEAL.id}/{path}", headers=stranger)
+        none = await site.http.get(f"/api/v1/deals/4040404/{path}", headers=stranger)
+        assert (theirs.status_code, _without_id(theirs)) == (none.status_code, _without_id(none))
+        assert DEAL.title not in theirs.text
+
+
+def _without_id(answer: Any) -> dict[str, Any]:
+    body: dict[str, Any] = answer.json()
+    body.get("error", {}).pop("id", None)
+    return body
 
 
 async def test_only_an_administrator_gets_to_admin_routes(site: Running) -> None:
