@@ -117,7 +117,8 @@ class SqliteDatabase:
         try:
             with self._writer.begin() as connection:
                 for work, done in batch:
-                    results.append((done, *_run(connection, work)))
+                    outcome = (work(connection), None) if len(batch) == 1 else _run(connection, work)
+                    results.append((done, *outcome))
         except Exception as error:  # noqa: BLE001  the commit failed: every caller must hear of it
             for _, done in batch:
                 done.set_exception(error)

@@ -9,8 +9,8 @@ unknown path, by construction.
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from hashlib import sha256
+from os import urandom
 from typing import Protocol
-from uuid import uuid4
 
 from prometheus_client import Counter, Histogram
 from sqlalchemy.exc import SQLAlchemyError
@@ -150,7 +150,7 @@ class Door:
                 now,
                 self._seal(account.installation_id, examined.body),
                 sha256(body).digest(),
-                uuid4().hex,
+                urandom(8).hex(),
                 examined.state,
                 examined.reason,
                 examined.lanes,

@@ -13,12 +13,12 @@ from app.inbox.door import Answer, Door, Wakeable
 from app.inbox.group_commit import GroupCommit
 from app.inbox.owners import Owner, Owners
 from app.inbox.receive import Arrival, store_arrivals
+from app.inbox.seal import PURPOSE, BodySeal
 from app.installations.hook_keys import find_by_hook_key
 from app.installations.store import InstallationState
 from app.installations.vault import Vault
 
 PREFIX = "/hooks/"
-PURPOSE = "delivery"
 
 
 def build_door(
@@ -39,7 +39,7 @@ def build_door(
     return Door(
         adapters=adapters,
         owners=Owners(find, clock),
-        seal=lambda installation_id, body: vault.seal(installation_id, PURPOSE, body),
+        seal=BodySeal(vault.derived_keys(PURPOSE)).seal,
         group=GroupCommit(store),
         clock=clock,
         worker=worker,

@@ -7,7 +7,7 @@ from sqlalchemy import Connection, func, select, update
 from app.db.engine import Database
 from app.db.tables import delivery, hook_key, installation, lane
 from app.inbox.body import BODY_LIMIT, TooSlow, read_body
-from app.inbox.routes import PURPOSE
+from app.inbox.seal import PURPOSE, BodySeal
 from tests.factories import NOW, TestClock, add_installation
 from tests.inbox.door_kit import VAULT, Doorstep, call_raw, doorstep
 
@@ -38,7 +38,7 @@ async def test_a_delivery_is_stored_sealed_and_redacted_and_its_lanes_are_rung(
     answer = await step.post("deal=7&contact=8&catalog=1&deal=7&deal=9&secret=s3cr3t&other=1")
     assert (answer.status_code, answer.content) == (204, b"")
     [stored] = await db.read(_deliveries)
-    opened = VAULT.open(installation_id, PURPOSE, stored.sealed_body)
+    opened = BodySeal(VAULT.derived_keys(PURPOSE)).open(installation_id, stored.sealed_body)
     assert b"s3cr3t" not in opened
     assert opened.startswith(b"deal=7&contact=8")
     assert b"deal=7" not in stored.sealed_body
@@ -269,3 +269,18 @@ async def test_the_worker_of_the_process_is_woken_for_work_and_for_nothing_else(
         await step.post("nothing=7")
         await step.post("not a form")
     assert bell.rung == 1
+
+
+def test_a_sealed_body_opens_for_its_tenant_and_after_a_change_of_keys_only() -> None:
+    old, new = b"o" * 32, b"n" * 32
+    sealed = BodySeal([old]).seal(1, b"deal=7")
+    assert BodySeal([new, old]).open(1, sealed) == b"deal=7"
+    assert BodySeal([old]).seal(1, b"deal=7") != sealed
+    for opener, tenant, body in (
+        (BodySeal([old]), 2, sealed),
+        (BodySeal([new]), 1, sealed),
+        (BodySeal([old]), 1, sealed[:-1]),
+        (BodySeal([old]), 1, b""),
+    ):
+        with pytest.raises(ValueError):
+            opener.open(tenant, body)

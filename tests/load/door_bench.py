@@ -74,7 +74,7 @@ class Ground:
         ran = subprocess.run(
             [sys.executable, "-m", "tests.load.generator", str(plan)],
             check=True,
-            capture_output=True,
+            stdout=subprocess.PIPE,
             text=True,
         )
         seen: dict[str, Any] = json.loads(ran.stdout)

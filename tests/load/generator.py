@@ -10,7 +10,7 @@ import sys
 import time
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from itertools import cycle
 from pathlib import Path
 
@@ -134,7 +134,7 @@ def _encode(path: str, body: str) -> bytes:
 def main() -> None:
     """The command line."""
     plan = Plan(**json.loads(Path(sys.argv[1]).read_text()))
-    sys.stdout.write(json.dumps(asdict(asyncio.run(run(plan)))))
+    sys.stdout.write(json.dumps(vars(asyncio.run(run(plan)))))
 
 
 if __name__ == "__main__":

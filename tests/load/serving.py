@@ -21,7 +21,7 @@ from app.main import create_app
 from app.wiring import Parts
 
 PUBLIC_URL = "http://127.0.0.1:8080"
-SEALED_SIZE = 1500
+SEALED_SIZE = 847
 """What a body of the load weighs once it is sealed."""
 
 BARE_SQLITE = (
