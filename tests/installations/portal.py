@@ -56,6 +56,8 @@ class Portal:
     faults: list[CrmError] = field(default_factory=list)
     is_revoked: bool = False
     takes_seconds: float = 0.0
+    asked: asyncio.Event | None = None
+    answers: asyncio.Event | None = None
     hooks: list[str] = field(default_factory=list)
     hook_fault: CrmError | None = None
     catalog_reads: int = 0
@@ -91,6 +93,9 @@ class Portal:
     async def refresh(self, host: str, tokens: TokenPair) -> TokenPair:
         """Once per refresh token. A fault in the list strikes first; a lost answer still rotates."""
         self.refreshes += 1
+        if self.asked and self.answers:
+            self.asked.set()
+            await self.answers.wait()
         if self.takes_seconds:
             await asyncio.sleep(self.takes_seconds)
         if self.moved_to and host != self.moved_to:

@@ -168,21 +168,18 @@ async def test_an_expired_token_and_a_token_server_that_is_away_is_trouble(
 
 
 async def test_a_caller_who_goes_away_does_not_take_the_new_pair_with_him(
-    make_keeper: KeeperMaker, connected: int, portal: Portal
+    make_keeper: KeeperMaker, connected: int, portal: Portal, clock: TestClock
 ) -> None:
-    portal.takes_seconds = 0.05
-    keeper = make_keeper()
+    portal.asked, portal.answers = asyncio.Event(), asyncio.Event()
+    keeper = make_keeper(clock=HastyClock(clock))
     caller = asyncio.create_task(keeper.refused_token(connected, "access-1"))
-    while not portal.refreshes:
-        await asyncio.sleep(0.001)
+    await portal.asked.wait()
     caller.cancel()
     with pytest.raises(asyncio.CancelledError):
         await caller
-    portal.takes_seconds = 0.0
-    other = make_keeper()
-    while await other.access_token(connected) == "access-1":
-        await asyncio.sleep(0.005)
-    assert (await other.access_token(connected), portal.refreshes) == ("access-2", 1)
+    portal.answers.set()
+    assert await keeper.refused_token(connected, "access-1") == "access-2"
+    assert portal.refreshes == 1
 
 
 @pytest.mark.parametrize("point", ["refresh_spooled", "refresh_committed"])
