@@ -20,6 +20,10 @@ RESERVES: Sequence[float] = (0.0, 0.1, 0.2, 0.4, 0.5)
 """By priority, the part of the bucket that has to be left after a call: write-back, hook, page,
 poll, backfill."""
 
+BURST_SECONDS = 0.3
+"""What a quiet account may save up, in seconds of its rate: a CRM counts whole seconds, and a burst
+on top of the rate would run over its limit."""
+
 LONGEST_WAIT = 10.0
 """Seconds that a call waits for its turn; with more ahead the caller should do something else."""
 
@@ -27,7 +31,7 @@ LONGEST_WAIT = 10.0
 def take(conn: Connection, installation_id: int, *, per_second: float, priority: int, now: datetime) -> float:
     """Take leave for one call: 0.0 when granted, else seconds until it is worth asking again."""
     key = {"installation_id": installation_id}
-    burst = max(per_second, 1.0) * MICRO
+    burst = max(per_second * BURST_SECONDS, 1.0) * MICRO
     insert_new(conn, rate_bucket, [{**key, "tokens": int(burst), "refilled_at": now}])
     row = conn.execute(
         select(rate_bucket).where(rate_bucket.c.installation_id == installation_id).with_for_update()
