@@ -6,7 +6,7 @@ from datetime import datetime
 
 from app.clock import Clock
 from app.crm.adapters.amocrm.api import HOOK, AmocrmApi
-from app.crm.adapters.amocrm.cursor import LogCursor
+from app.crm.adapters.amocrm.cursor import MOST_HOLDERS, LogCursor
 from app.crm.adapters.amocrm.gather import LEAD_PARAMS, LIMIT, Gathered, Gatherer
 from app.crm.adapters.amocrm.records import Holder, Record, deal_of, holders_of, moment, reading
 from app.crm.adapters.amocrm.telling import Lifetime, attribution, held_facts, tell
@@ -16,7 +16,6 @@ from app.crm.port import DealLog
 from app.domain.deal import Deal
 from app.domain.evidence import Evidence
 
-HOLDERS_READ = 10
 LEADS_READ = 100
 """Of a holder with more leads than this only the newest are looked at."""
 
@@ -44,7 +43,7 @@ class Reader:
         now = self.clock.now()
         known = LogCursor.parse(cursor)
         lead = await self.lead(deal_id)
-        holders = holders_of(lead)[:HOLDERS_READ] if lead else ()
+        holders = holders_of(lead)[:MOST_HOLDERS] if lead else ()
         found = await Gatherer(self.api, self.priority).of([deal_id], holders, known)
         deal = await self.deal(deal_id)
         held = await self._held(deal_id, holders, found, now) if deal else []
