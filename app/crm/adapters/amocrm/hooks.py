@@ -15,6 +15,9 @@ NEEDED = (
 MESSAGES = "add_message"
 """Listed by Kommo only; an account that refuses it is subscribed without."""
 
+INVALID_URL = "Invalid URL"
+"""Seen once for an address without a trailing slash, so one with it is tried."""
+
 
 async def ensure(api: AmocrmApi, url: str) -> bool:
     """Subscribe `url`; True when something had to change. Raises Unsupported without the plan for it.
@@ -30,7 +33,7 @@ async def ensure(api: AmocrmApi, url: str) -> bool:
     try:
         await _subscribe(api, url)
     except Rejected as error:
-        if "Invalid URL" not in error.vendor_text:
+        if INVALID_URL not in error.vendor_text:
             raise
         await _subscribe(api, f"{url}/")
     return True
@@ -46,6 +49,6 @@ async def _subscribe(api: AmocrmApi, url: str) -> None:
     try:
         await api.write("POST", "webhooks", body, PAGE)
     except Rejected as error:
-        if "settings" not in error.vendor_text:
+        if INVALID_URL in error.vendor_text:
             raise
         await api.write("POST", "webhooks", body | {"settings": list(NEEDED)}, PAGE)

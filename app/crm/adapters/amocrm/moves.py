@@ -13,17 +13,32 @@ from app.domain.stage import StageRef
 LOG_IS_LATE = timedelta(hours=1)
 """A younger deal without its line in the log is not yet there; an older one has outlived it."""
 
+SETTLES_IN = timedelta(minutes=2)
+"""A deal that changed later than this ago may have changes that the log does not show yet."""
+
+SAME_MOMENT = timedelta(seconds=1)
+
+
+def is_settled(deal: Deal | None, now: datetime) -> bool:
+    """True when the log may be taken to show all that happened to the deal."""
+    if deal is None or deal.updated_at - deal.created_at <= SAME_MOMENT:
+        return True
+    return now - deal.updated_at > SETTLES_IN
+
 
 def moves_of(
     deal_id: str, events: Sequence[LogEvent], deal: Deal | None, now: datetime, *, is_whole: bool
 ) -> tuple[StageMove, ...]:
     """The moves of a deal, oldest first, its creation among them.
 
-    `events` are in order; `is_whole` says that they reach back to the deal's beginning.
+    `events` are in order; `is_whole` says that they reach back to the deal's beginning. The line of
+    a creation does not name the stage: it is where the first move came from, or where the deal
+    stands. A creation is not told while its first move may still be hidden.
     """
     changes = [_change(event, now) for event in events if event.type == "lead_status_changed"]
     added = next((event for event in events if event.type == "lead_added"), None)
-    first = changes[0].from_stage if changes else deal.stage if deal else None
+    stays = deal.stage if deal and is_settled(deal, now) else None
+    first = changes[0].from_stage if changes else stays
     creation = None
     if first and added:
         creation = StageMove(added.id, deal_id, None, first, added.author, MoveOrigin.CREATION, added.at, now)

@@ -8,6 +8,7 @@ from app.clock import Clock
 from app.crm.adapters.amocrm.api import HOOK, AmocrmApi
 from app.crm.adapters.amocrm.cursor import MOST_HOLDERS, LogCursor
 from app.crm.adapters.amocrm.gather import LEAD_PARAMS, LIMIT, Gathered, Gatherer
+from app.crm.adapters.amocrm.moves import is_settled
 from app.crm.adapters.amocrm.records import Holder, Record, deal_of, holders_of, moment, reading
 from app.crm.adapters.amocrm.telling import Lifetime, attribution, held_facts, tell
 from app.crm.adapters.amocrm.wire import child, embedded
@@ -48,6 +49,9 @@ class Reader:
         deal = await self.deal(deal_id)
         held = await self._held(deal_id, holders, found, now) if deal else []
         told = tell(deal_id, deal, found, held, now, is_whole=not known.seconds)
+        if not is_settled(deal, now):
+            # What the deal was born with can be told only later, and only from the whole log.
+            return DealLog(deal, told.moves, told.evidence, cursor)
         newest = max((event.at.timestamp() for event in found.events[deal_id]), default=1.0)
         return DealLog(deal, told.moves, told.evidence, str(known.after(newest, holders)))
 

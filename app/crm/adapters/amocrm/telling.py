@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from app.crm.adapters.amocrm.facts import deal_facts, event_facts
 from app.crm.adapters.amocrm.gather import Gathered
-from app.crm.adapters.amocrm.moves import moves_of
+from app.crm.adapters.amocrm.moves import is_settled, moves_of
 from app.crm.adapters.amocrm.note_facts import note_facts
 from app.crm.adapters.amocrm.records import Holder
 from app.crm.adapters.amocrm.task_facts import task_facts
@@ -63,7 +63,7 @@ def tell(
     facts = event_facts(deal_id, events, now)
     facts += note_facts(deal_id, found.notes.get(deal_id, ()), now)
     facts += task_facts(deal_id, found.tasks.get(deal_id, ()), now)
-    if deal and is_whole:
+    if deal and is_whole and is_settled(deal, now):
         facts += deal_facts(deal, events, now)
     moves = moves_of(deal_id, events, deal, now, is_whole=is_whole)
     ordered = sorted([*facts, *held], key=lambda fact: (fact.occurred_at, fact.source_id))
