@@ -70,7 +70,7 @@ def publish(admin: Admin, gated_stage: str, *, from_log: bool) -> None:
     pipelines = admin.ask("GET", "/catalog")["pipelines"]
     main = next((item for item in pipelines if item["is_main"]), pipelines[0])
     path = f"/pipelines/{main['id']}"
-    draft = admin.ask("POST", f"{path}/funnel/propose", {"template": "as_is" if from_log else None})
+    proposed = admin.ask("POST", f"{path}/funnel/propose", {"template": "as_is" if from_log else None})
     admin.ask("POST", f"{path}/funnel/publish", {"note": ""}, {"If-Match": str(draft["draft"]["revision"])})
     stage = next((item for item in main["stages"] if item["title"] == gated_stage), None)
     if stage and not from_log:
