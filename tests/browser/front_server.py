@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import uvicorn
 from fastapi import FastAPI, Request, Response
@@ -22,7 +22,12 @@ from tests.browser import front_data
 JSON = dict[str, Any]
 ROOT = Path(__file__).resolve().parents[2]
 WEB = ROOT / "app" / "web"
-CSP = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'"
+CSP = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; font-src 'self'; "
+    "img-src 'self' data:; base-uri 'none'; form-action 'none'; require-trusted-types-for 'script'; "
+    "frame-ancestors http://localhost:*"
+)
+_MEDIA = {".js": "text/javascript", ".json": "application/json", ".png": "image/png"}
 
 
 @dataclass
@@ -37,6 +42,7 @@ class FrontState:
     answers: dict[str, Callable[[Request, Any], JSON | Response]] = field(default_factory=dict)
     calls: list[tuple[str, str, Any]] = field(default_factory=list)
     sessions: list[str] = field(default_factory=list)
+    archive: dict[str, bytes] = field(default_factory=dict)
     is_closing: bool = False
 
     def session(self) -> JSON:
@@ -110,24 +116,24 @@ def front_app(state: FrontState) -> FastAPI:
     async def anything(request: Request, path: str) -> Response:
         return await _answer(state, request, path)
 
-    _add_crm_routes(app)
+    _add_crm_routes(app, state)
     return app
 
 
-def _add_crm_routes(app: FastAPI) -> None:
+def _add_crm_routes(app: FastAPI, state: FrontState) -> None:
     from xstatic.pkg import jquery
 
     @app.get("/crm/jquery.js")
     async def jquery_file() -> FileResponse:
         return FileResponse(Path(jquery.BASE_DIR) / "jquery.js")
 
-    @app.get("/crm/page")
-    async def crm_page() -> FileResponse:
-        return FileResponse(Path(__file__).with_name("crm_page.html"))
+    @app.get("/crm/{name}")
+    async def crm_file(name: Literal["crm_page.html", "crm_page.js"]) -> FileResponse:
+        return FileResponse(Path(__file__).with_name(name))
 
     @app.get("/widgets/stepgate/{name:path}")
-    async def widget_file(name: str) -> FileResponse:
-        return FileResponse(ROOT / "build" / "test-widget" / name)
+    async def widget_file(name: str) -> Response:
+        return Response(state.archive[name], media_type=_MEDIA.get(Path(name).suffix))
 
 
 async def _checklist(state: FrontState, deal_id: str, after: str) -> Response:

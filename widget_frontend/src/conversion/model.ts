@@ -64,6 +64,9 @@ export function shownSegment(report: ConversionReport, chosen: string): string {
   return [...report.segments].sort((one, other) => other.deals - one.deals)[0]?.key ?? '';
 }
 
+/** Fewer deals than this name no bottleneck, whatever they did. */
+export const ENOUGH_DEALS = 20;
+
 export type PanelMood = 'no_version' | 'empty' | 'filled';
 
 export function panelMood(report: ConversionReport): PanelMood {

@@ -12,7 +12,7 @@ import { useWatched } from '../ui/watched';
 import { FilterBar } from './filter_bar';
 import { FunnelChart } from './funnel_chart';
 import { FunnelTable } from './funnel_table';
-import { gapsByWidth, panelMood, shownSegment } from './model';
+import { ENOUGH_DEALS, gapsByWidth, panelMood, shownSegment } from './model';
 import type { ConversionStore } from './store';
 import { TruthGapBlock } from './truth_gap';
 import { asOfText } from './words';
@@ -98,7 +98,7 @@ function Lead({ report }: { report: ConversionReport }) {
               dropped: <b class="alarm">{whole(narrow.dropped)}</b>,
               entered: whole(narrow.entered),
             })
-          : t('panel.leadNone', { n: report.deals, deals: whole(report.deals) })}
+          : t(report.deals < ENOUGH_DEALS ? 'panel.leadFew' : 'panel.leadNone', { n: report.deals, deals: whole(report.deals) })}
       </p>
       <p class="sub">
         {gap &&

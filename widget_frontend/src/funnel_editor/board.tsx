@@ -36,7 +36,7 @@ function StageColumn({ column, scene }: { column: Column; scene: Scene }) {
   return (
     <section class={drop.isOver ? 'stage over' : 'stage'} aria-label={stage.title} {...drop.handlers}>
       <header style={{ borderTopColor: stage.color }}>
-        <h3>{stage.title}</h3>
+        <h2>{stage.title}</h2>
         {count !== undefined && (
           <span class="muted" title={t('editor.deals', { n: count })}>{whole(count)}</span>
         )}
@@ -93,7 +93,7 @@ function Loose({ scene, stages, steps }: LooseProps) {
   return (
     <section class={drop.isOver ? 'stage over' : 'stage'} aria-label={t('editor.loose')} {...drop.handlers}>
       <header>
-        <h3>{t('editor.loose')}</h3>
+        <h2>{t('editor.loose')}</h2>
       </header>
       <div class="gate none">
         <p class="small muted">{t('editor.looseHint')}</p>
