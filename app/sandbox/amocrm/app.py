@@ -6,7 +6,7 @@ from pathlib import Path
 
 from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
-from fastapi.responses import Response
+from fastapi.responses import RedirectResponse, Response
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.staticfiles import StaticFiles
@@ -127,6 +127,11 @@ def _serve_pages(app: FastAPI) -> None:
             return Response("The package XStatic-jQuery is not installed.", 404)
         script = Path(package.BASE_DIR) / "jquery.min.js"
         return Response(script.read_bytes(), media_type="text/javascript")
+
+    @app.get("/leads/detail/{lead_id:int}")
+    async def card_address(lead_id: int) -> Response:
+        """The address of a card as the vendor's pages have it: widgets open cards by it."""
+        return RedirectResponse(f"/#/leads/{lead_id}")
 
     if WEB.is_dir():
         app.mount("/", StaticFiles(directory=WEB, html=True), name="pages")

@@ -23,6 +23,11 @@ export async function loadAccount() {
   if (!pipelineById(state.pipelineId)) state.pipelineId = (known.pipelines.find((p) => p.is_main) || known.pipelines[0])?.id || 0;
 }
 
+/** Read the list of integrations again: one may have been installed or removed from elsewhere. */
+export async function loadIntegrations() {
+  state.integrations = (await get('/sandbox/api/integrations')).integrations;
+}
+
 export function userById(id) {
   return state.users.find((user) => user.id === id);
 }

@@ -2,7 +2,7 @@ import { loadModule } from './amd.js';
 import { currentPlace, setPlace } from './globals.js';
 import { createSystemWidget } from './widget.js';
 import { getLang, t } from '../i18n.js';
-import { state } from '../state.js';
+import { loadIntegrations, state } from '../state.js';
 import { h } from '../dom.js';
 
 /**
@@ -14,7 +14,10 @@ const instances = new Map();
 let running = [];
 let visit = 0;
 
-/** The widget of an integration, constructed once a page load as the CRM does. */
+/**
+ * The widget of an integration, constructed once a page load: the vendor tells widgets to keep track of
+ * the area they are in by themselves, so a leftover of the card before must show here too.
+ */
 async function instanceOf(integration) {
   const key = `${integration.code}@${integration.version}@${getLang()}`;
   if (!instances.has(key)) {
@@ -84,6 +87,8 @@ export async function enterArea({ area, page, card = null, panel = null, only = 
   visit += 1;
   const mine = visit;
   setPlace(page, 'leads', card);
+  await loadIntegrations();
+  if (mine !== visit) return;
   const list = state.integrations.filter((i) => i.has_archive && i.installed && (!only || i.code === only));
   for (const integration of list) await startSafely(integration, area, panel, () => mine === visit);
   window.jQuery(document).trigger('page:changed');
@@ -94,7 +99,7 @@ async function startSafely(integration, area, panel, current) {
     const found = await instanceOf(integration);
     const everywhere = wants(found.pack, 'everywhere') || found.pack.manifest.widget.init_once;
     if (!current() || !(wants(found.pack, area) || everywhere)) return;
-    start(found, area, wants(found.pack, `${area}`) ? panel : null);
+    start(found, area, wants(found.pack, area) ? panel : null);
   } catch (error) {
     console.debug('widget', integration.code, error);
     if (current() && panel) panel.append(h('p', { class: 'notice notice--bad' }, t('widgetFailed', { name: integration.name, why: error.message })));

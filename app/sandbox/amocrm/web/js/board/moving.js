@@ -1,0 +1,49 @@
+import { post } from '../api.js';
+import { h } from '../dom.js';
+import { t } from '../i18n.js';
+import { openDialog, openMenu } from '../overlay.js';
+import { pipelineById, state } from '../state.js';
+import { attempt } from '../toast.js';
+
+const LOST = 143;
+
+/** Ask where a lead goes and put it there. `done(statusId)` follows a success. */
+export function chooseStage(lead, button, done) {
+  const stages = pipelineById(lead.pipeline_id).statuses.filter((stage) => stage.type !== 1);
+  openMenu(button, t('moveTo'), stages.map((stage) => ({
+    label: stage.name,
+    colour: stage.color,
+    current: stage.id === lead.status_id,
+    run: () => moveLead(lead, stage.id, done),
+  })));
+}
+
+/** Move a lead as the person at the page; a lost one is asked for its reason. Resolves to false when refused. */
+export async function moveLead(lead, statusId, done = () => {}) {
+  if (statusId === lead.status_id) return false;
+  if (statusId === LOST && state.lossReasons.length) return askReason(lead, done);
+  return send(lead, { status_id: statusId, pipeline_id: lead.pipeline_id }, done);
+}
+
+async function send(lead, body, done) {
+  return attempt(async () => {
+    await post(`/sandbox/api/leads/${lead.id}/move`, body);
+    done(body.status_id);
+  });
+}
+
+function askReason(lead, done) {
+  return new Promise((answer) => {
+    let chosen = false;
+    openDialog(t('lossReason'), (close) => {
+      const choose = (reason) => async () => {
+        chosen = true;
+        close();
+        answer(await send(lead, { status_id: LOST, pipeline_id: lead.pipeline_id, loss_reason_id: reason }, done));
+      };
+      return h('div', { class: 'reasons' },
+        state.lossReasons.map((reason) => h('button', { type: 'button', on: { click: choose(reason.id) } }, reason.name)),
+        h('button', { type: 'button', class: 'bare', on: { click: choose(null) } }, t('noReason')));
+    }, () => { if (!chosen) answer(false); });
+  });
+}
