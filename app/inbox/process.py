@@ -1,7 +1,9 @@
 """The engine: one lane claimed, the CRM's log read, the ledger kept, moves judged, writes made."""
 
+import asyncio
 import random
 from collections.abc import Awaitable, Callable, Sequence
+from contextlib import AbstractAsyncContextManager
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -57,7 +59,8 @@ class Processor:
 
     `open_client` gives the client of an installation; `projections` run in the ledger's own
     transaction; `refresh_catalog` reads an installation's pipelines anew; `pause` is told when an
-    installation cannot be served; `at` hears the named points of a run.
+    installation cannot be served; `at` hears the named points of a run; `within` breaks off what takes
+    longer than so many seconds.
     """
 
     def __init__(
@@ -73,12 +76,13 @@ class Processor:
         settle: timedelta = SETTLE,
         lease: timedelta = LEASE,
         luck: Callable[[], float] = random.random,
+        within: Callable[[float], AbstractAsyncContextManager[object]] = asyncio.timeout,
     ) -> None:
         self.db, self.open_client, self.clock = db, open_client, clock
         self.projections, self.at = projections, at
         self.refresh_catalog, self.pause = refresh_catalog, pause or self._set_state
         self.lease, self.luck = lease, luck
-        self.outbox = Outbox(db, clock, settle, lease, luck, at)
+        self.outbox = Outbox(db, clock, settle, lease, luck, at, within)
         self._last_served = 0
 
     async def run_once(self, owner: str) -> bool:

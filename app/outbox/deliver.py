@@ -7,7 +7,9 @@ new ─ guard ─> sent ─ call ─> confirmed
                                       found ─> confirmed        not found ─> new, once more
 """
 
+import asyncio
 from collections.abc import Callable, Sequence
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from math import log2
@@ -40,7 +42,8 @@ class Outbox:
     """Makes writes while the lane of their deal is held.
 
     `settle` is how long the CRM's log may lag behind its own writes; `lease` renews the lane;
-    `luck` gives numbers in [0, 1) for waits; `at` is told the named points of a run.
+    `luck` gives numbers in [0, 1) for waits; `at` is told the named points of a run; `within` breaks
+    off what takes longer than so many seconds.
     """
 
     db: Database
@@ -49,6 +52,7 @@ class Outbox:
     lease: timedelta
     luck: Callable[[], float]
     at: Callable[[str], None]
+    within: Callable[[float], AbstractAsyncContextManager[object]] = asyncio.timeout
 
     async def drive(self, client: CrmClient, lane: ClaimedLane, deal: Deal) -> datetime | None:
         """Make what can be made now; returns when the next one may be tried, or None at the end.
@@ -83,18 +87,23 @@ class Outbox:
         if not await self.db.write(lambda conn: mark_sent(conn, lane, row, now, self.lease)):
             return None
         self.at("after_mark_sent")
-        if self.clock.monotonic() - started > self.lease.total_seconds() / 2:
+        time_left = started + self.lease.total_seconds() / 2 - self.clock.monotonic()
+        if time_left <= 0:
             raise LeaseLost
-        return await self._call(client, lane, row, is_left=back is WriteState.DEAD)
+        return await self._call(client, lane, row, time_left, is_left=back is WriteState.DEAD)
 
-    async def _call(self, client: CrmClient, lane: ClaimedLane, row: OutboxRow, *, is_left: bool) -> None:
+    async def _call(
+        self, client: CrmClient, lane: ClaimedLane, row: OutboxRow, time_left: float, *, is_left: bool
+    ) -> None:
+        """Half the lease is all the time there is: nothing may arrive after another has looked for it."""
         tenant = lane.key.installation_id
         command = command_of(row, tenant, is_left=is_left)
         try:
-            applied = await client.apply(command, marker(tenant, row.op_key))
+            async with self.within(time_left):
+                applied = await client.apply(command, marker(tenant, row.op_key))
         except StageMismatch:
             await self._finish(lane, row, WriteState.SUPERSEDED, error="stage_changed")
-        except Unknown:
+        except (Unknown, TimeoutError):
             look_at = self.clock.now() + self.settle
             await self._put_off(lane, row, WriteState.UNKNOWN, look_at, "answer_lost")
         except Unavailable:

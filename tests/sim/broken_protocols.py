@@ -139,7 +139,7 @@ async def _make_anyway(
 ) -> None:
     now = self.clock.now()
     await self.db.write(lambda conn: marks.mark_sent(conn, lane, row, now, self.lease))
-    await self._call(client, lane, row, is_left=False)
+    await self._call(client, lane, row, 60.0, is_left=False)
 
 
 async def _make_whenever(
@@ -157,7 +157,7 @@ async def _make_whenever(
         return await self._finish(lane, row, WriteState.SUPERSEDED)
     now = self.clock.now()
     if await self.db.write(lambda conn: marks.mark_sent(conn, lane, row, now, self.lease)):
-        await self._call(client, lane, row, is_left=False)
+        await self._call(client, lane, row, 60.0, is_left=False)
     return None
 
 

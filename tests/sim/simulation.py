@@ -1,6 +1,7 @@
 """One seed: people, hooks, a network, workers that crash and sleep, over the real engine."""
 
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from random import Random
@@ -37,6 +38,12 @@ FIRST_DUE = "SELECT min(max(head_at, coalesce(lease_until, 0))) FROM lane WHERE 
 STAGES = [StageRef("p", name) for name in ("a", "b", "c", "d", "won", "lost")] + [
     StageRef("q", name) for name in ("a", "b", "c")
 ]
+
+
+@asynccontextmanager
+async def unhurried(_: float) -> AsyncIterator[None]:
+    """No deadline: a request of the simulation takes a second at most."""
+    yield
 
 
 @dataclass(frozen=True, slots=True)
@@ -260,6 +267,7 @@ class Simulation:
             settle=self.settle,
             lease=LEASE,
             luck=self.dice.random,
+            within=unhurried,
         )
         self.workers[name] = self.time.start(name, self._work(name, processor), self._crashed, after)
 
