@@ -84,6 +84,30 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/settings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Settings
+         * @description What the account chose.
+         */
+        get: operations["readSettings"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Change Account Settings
+         * @description Change what the account chose; `writes_off` stops everything that is written to the CRM.
+         */
+        patch: operations["changeAccountSettings"];
+        trace?: never;
+    };
     "/api/v1/status": {
         parameters: {
             query?: never;
@@ -611,7 +635,7 @@ export interface components {
             stale_reason: string | null;
             backfill: components["schemas"]["BackfillProgress"] | null;
             deal: components["schemas"]["DealView"];
-            segment: components["schemas"]["app__checklist__answers__SegmentView"] | null;
+            segment: components["schemas"]["DealSegment"] | null;
             /** Version */
             version: number | null;
             /** Met */
@@ -737,7 +761,7 @@ export interface components {
             /** Deals */
             deals: number;
             /** Segments */
-            segments: components["schemas"]["app__analytics__presentation__SegmentView"][];
+            segments: components["schemas"]["SegmentView"][];
             bottleneck: components["schemas"]["BottleneckView"] | null;
             /** Truth Gap */
             truth_gap: components["schemas"]["TruthGapView"][];
@@ -761,6 +785,16 @@ export interface components {
             paused_until: string | null;
             /** Catalog Read At */
             catalog_read_at: string | null;
+        };
+        /**
+         * DealSegment
+         * @description The kind of client.
+         */
+        DealSegment: {
+            /** Key */
+            key: string;
+            /** Title */
+            title: string;
         };
         /**
          * DealView
@@ -1255,7 +1289,7 @@ export interface components {
          */
         ProposeRequest: {
             /** Template */
-            template?: ("b2b_seven" | "universal_six") | null;
+            template?: ("b2b_seven" | "universal_six" | "as_is") | null;
         };
         /**
          * PublishRequest
@@ -1324,6 +1358,20 @@ export interface components {
             gates: components["schemas"]["GateDocument"][];
         };
         /**
+         * SegmentView
+         * @description One segment's funnel.
+         */
+        SegmentView: {
+            /** Key */
+            key: string;
+            /** Title */
+            title: string;
+            /** Deals */
+            deals: number;
+            /** Steps */
+            steps: components["schemas"]["StepView"][];
+        };
+        /**
          * SessionAccount
          * @description Where.
          */
@@ -1363,6 +1411,30 @@ export interface components {
             name: string;
             /** Is Admin */
             is_admin: boolean;
+        };
+        /**
+         * SettingsChange
+         * @description What to change; the rest stays. `timezone` is a name such as Europe/Moscow.
+         */
+        SettingsChange: {
+            /** Language */
+            language?: ("ru" | "en") | null;
+            /** Timezone */
+            timezone?: string | null;
+            /** Writes Off */
+            writes_off?: boolean | null;
+        };
+        /**
+         * SettingsView
+         * @description What an account chose.
+         */
+        SettingsView: {
+            /** Language */
+            language: string;
+            /** Timezone */
+            timezone: string;
+            /** Writes Off */
+            writes_off: boolean;
         };
         /**
          * StageMeaningView
@@ -1681,30 +1753,6 @@ export interface components {
             /** Refused */
             refused: number;
         };
-        /**
-         * SegmentView
-         * @description One segment's funnel.
-         */
-        app__analytics__presentation__SegmentView: {
-            /** Key */
-            key: string;
-            /** Title */
-            title: string;
-            /** Deals */
-            deals: number;
-            /** Steps */
-            steps: components["schemas"]["StepView"][];
-        };
-        /**
-         * SegmentView
-         * @description The kind of client.
-         */
-        app__checklist__answers__SegmentView: {
-            /** Key */
-            key: string;
-            /** Title */
-            title: string;
-        };
     };
     responses: never;
     parameters: never;
@@ -1805,6 +1853,59 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["CatalogView"];
+                };
+            };
+        };
+    };
+    readSettings: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SettingsView"];
+                };
+            };
+        };
+    };
+    changeAccountSettings: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SettingsChange"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SettingsView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
                 };
             };
         };
