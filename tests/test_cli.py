@@ -1,5 +1,6 @@
 """The command line: every verb is explained, works without a server, and fails in a sentence."""
 
+import asyncio
 import json
 from pathlib import Path
 
@@ -11,7 +12,14 @@ from app.cli import app as command_line
 from app.cli import main
 from app.clock import SystemClock
 from app.config import Settings
+from app.crm.port import DealLog
+from app.db.engine import open_database
+from app.domain.deal import Deal, MoveOrigin, StageMove
+from app.domain.evidence import Direction, Evidence, EvidenceKind, Grade
+from app.domain.stage import StageRef
 from app.installations.vault import new_key
+from app.ledger.record import record
+from tests.factories import NOW
 from tests.installations.portal import HOST, Portal, adapter_of
 
 VERBS = [
@@ -136,6 +144,27 @@ def test_the_report_has_three_forms(shell: Shell, style: str) -> None:
         assert output.splitlines()[0].startswith("segment,step")
     else:
         assert "0 deals created from 2026-01-01" in output
+
+
+async def _store_deal(folder: Path) -> None:
+    """A deal with a move and a fact, as the engine records them."""
+    db = open_database(f"sqlite:///{folder}/stepgate.db")
+    deal = Deal("515", "Офис на Мира", StageRef("7", "72"), NOW, NOW, NOW, responsible_id="11")
+    move = StageMove("m1", "515", StageRef("7", "71"), StageRef("7", "72"), "11", MoveOrigin.PERSON, NOW, NOW)
+    call = Evidence("e1", "515", EvidenceKind.CALL, Grade.B, NOW, NOW, Direction.INCOMING, seconds=120)
+    await db.write(lambda conn: record(conn, 1, DealLog(deal, (move,), (call,), ""), NOW))
+    await db.close()
+
+
+def test_all_about_a_deal_is_shown(shell: Shell, tmp_path: Path) -> None:
+    shell.connect()
+    asyncio.run(_store_deal(tmp_path))
+    output = shell("deal", "show", "515").output
+    for word in ("Офис на Мира", "КП отправлено", "Первичный контакт", "Анна", "incoming", "Writes: none"):
+        assert word in output
+    found = json.loads(shell("deal", "show", "515", "--json").output)
+    assert (found["deal"]["stage"], found["evidence"][0]["seconds"]) == ("7:72", 120)
+    assert [item["result"]["state"] for item in found["checkpoints"]]
 
 
 def test_the_doctor_finds_a_healthy_account_well(shell: Shell) -> None:

@@ -1,6 +1,6 @@
 """Everything that Stepgate knows of one deal, for the operator who is asked why."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import fields, is_dataclass
 from datetime import datetime
@@ -100,83 +100,65 @@ def plain(value: Any) -> Any:
     return value.isoformat(timespec="seconds") if isinstance(value, datetime) else value
 
 
+Columns = Mapping[str, Callable[[Mapping[str, Any]], str]]
+"""A column's title and how its cell is read from a row."""
+
+CHECKPOINTS: Columns = {
+    "step": lambda row: row["checkpoint"]["title"],
+    "state": lambda row: row["result"]["state"],
+    "why": lambda row: row["result"]["reason"],
+    "grade": lambda row: row["result"]["grade"] or "",
+}
+EVIDENCE: Columns = {
+    "when": lambda row: row["occurred_at"],
+    "kind": lambda row: row["kind"],
+    "direction": lambda row: row["direction"] or "",
+    "seconds": lambda row: str(row["seconds"]),
+    "grade": lambda row: row["grade"],
+    "id": lambda row: row["source_id"],
+}
+VERDICTS: Columns = {
+    "when": lambda row: row["decided_at"],
+    "outcome": lambda row: row["outcome"],
+    "why": lambda row: row["reason"],
+    "mode": lambda row: row["mode"] or "",
+    "done about it": lambda row: row["action"],
+}
+WRITES: Columns = {
+    "when": lambda row: row["created_at"],
+    "what": lambda row: row["kind"],
+    "state": lambda row: row["state"],
+    "tries": lambda row: str(row["tries"]),
+    "error": lambda row: row["last_error"],
+}
+
+
 def _print(found: Mapping[str, Any], catalog: Catalog, out: Console) -> None:
     def stage(text: str | None) -> str:
         known = catalog.stage(StageRef.parse(text)) if text else None
         return known.title if known else (text or "–")
 
+    moves: Columns = {
+        "when": lambda row: row["occurred_at"],
+        "from": lambda row: stage(row["from_stage"]),
+        "to": lambda row: stage(row["to_stage"]),
+        "by": lambda row: catalog.user_name(row["actor_id"]) or row["actor_id"],
+        "origin": lambda row: row["origin"],
+    }
     this = found["deal"]
     out.print(f"{this['id']} «{this['title']}», stage «{stage(this['stage'])}», as of {this['read_at']}")
-    _table(
-        out,
-        "Checkpoints",
-        ("step", "state", "why", "grade"),
-        [
-            (
-                item["checkpoint"]["title"],
-                item["result"]["state"],
-                item["result"]["reason"],
-                item["result"]["grade"] or "",
-            )
-            for item in found["checkpoints"]
-        ],
-    )
-    _table(
-        out,
-        "Evidence",
-        ("when", "kind", "direction", "seconds", "grade", "id"),
-        [
-            (
-                each["occurred_at"],
-                each["kind"],
-                each["direction"] or "",
-                str(each["seconds"]),
-                each["grade"],
-                each["source_id"],
-            )
-            for each in found["evidence"]
-        ],
-    )
-    _table(
-        out,
-        "Moves",
-        ("when", "from", "to", "by", "origin"),
-        [
-            (
-                each["occurred_at"],
-                stage(each["from_stage"]),
-                stage(each["to_stage"]),
-                catalog.user_name(each["actor_id"]) or each["actor_id"],
-                each["origin"],
-            )
-            for each in found["moves"]
-        ],
-    )
-    _table(
-        out,
-        "Verdicts",
-        ("when", "outcome", "why", "mode", "done about it"),
-        [
-            (each["decided_at"], each["outcome"], each["reason"], each["mode"] or "", each["action"])
-            for each in found["verdicts"]
-        ],
-    )
-    _table(
-        out,
-        "Writes",
-        ("when", "what", "state", "tries", "error"),
-        [
-            (each["created_at"], each["kind"], each["state"], str(each["tries"]), each["last_error"])
-            for each in found["writes"]
-        ],
-    )
+    _table(out, "Checkpoints", CHECKPOINTS, found["checkpoints"])
+    _table(out, "Evidence", EVIDENCE, found["evidence"])
+    _table(out, "Moves", moves, found["moves"])
+    _table(out, "Verdicts", VERDICTS, found["verdicts"])
+    _table(out, "Writes", WRITES, found["writes"])
 
 
-def _table(out: Console, title: str, columns: tuple[str, ...], rows: list[tuple[str, ...]]) -> None:
+def _table(out: Console, title: str, columns: Columns, rows: Sequence[Mapping[str, Any]]) -> None:
     if not rows:
         out.print(f"{title}: none")
         return
     table = Table(*columns, title=title, title_justify="left")
     for row in rows:
-        table.add_row(*row)
+        table.add_row(*(read(row) for read in columns.values()))
     out.print(table)
