@@ -9,6 +9,7 @@ unknown path, by construction.
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from hashlib import sha256
+from itertools import count
 from os import urandom
 from typing import Protocol
 
@@ -90,6 +91,7 @@ class Door:
         self._group = group
         self._clock = clock
         self._worker = worker
+        self._name, self._numbers = urandom(8).hex(), count(1)
         self._guesses = Buckets(clock, burst=WRONG_KEYS_PER_MINUTE, per_second=WRONG_KEYS_PER_MINUTE / 60)
         self._floods = Buckets(clock, burst=flood_burst, per_second=flood_per_second)
         self._routed = {name: HOOKS.labels(name, "routed") for name in adapters}
@@ -150,7 +152,7 @@ class Door:
                 now,
                 self._seal(account.installation_id, examined.body),
                 sha256(body).digest(),
-                urandom(8).hex(),
+                f"{self._name}{next(self._numbers):08x}",
                 examined.state,
                 examined.reason,
                 examined.lanes,
