@@ -11,8 +11,11 @@ from app.sandbox.amocrm.seed_birth import Birth, Dirt, make_birth, make_client, 
 from app.sandbox.amocrm.seed_course import Course, NotYet, World
 from app.sandbox.amocrm.seed_kinds import GaveUp
 from app.sandbox.amocrm.seed_office import REPEAT_STAGES, RETIRED, TALKS, open_office
+from app.sandbox.amocrm.seed_story import NAME as STORY_LEAD
 from app.sandbox.amocrm.seed_story import tell_story
 from app.sandbox.amocrm.seed_time import DAY, HOUR, MOSCOW, awake
+
+__all__ = ["DAYS", "LEADS", "STORY_LEAD", "seed"]
 
 LEADS = 1_500
 DAYS = 180

@@ -9,6 +9,7 @@ from app.sandbox.amocrm.seed_time import DAY, HOUR
 NAME = "ООО «Северный причал», 40 рабочих мест"
 CLIENT = "Марина Ветрова"
 PHONE = "+7 900 555-14-40"
+MINUTE = 60.0
 
 
 def tell_story(world: World) -> Lead:
@@ -72,14 +73,14 @@ def _until_requirements(world: World, lead: Lead, seller: int) -> None:
     }
     for number, (field, value) in enumerate(answers.items()):
         account.set_field(
-            "leads", lead.id, office.fields[field], value, by=seller, at=now - 2 * HOUR + 60 * number
+            "leads", lead.id, office.fields[field], value, by=seller, at=now - 14 * MINUTE + 60 * number
         )
-    account.move_lead(lead.id, office.stages[QUALIFIED], by=seller, at=now - 1.5 * HOUR)
+    account.move_lead(lead.id, office.stages[QUALIFIED], by=seller, at=now - 6 * MINUTE)
     account.add_task(
         "leads",
         lead.id,
         "Подготовить и отправить КП",
         complete_till=int(now + 4 * HOUR),
         by=seller,
-        at=now - 1.4 * HOUR,
+        at=now - 5 * MINUTE,
     )

@@ -9,7 +9,7 @@ from app.sandbox.amocrm import seed_story
 from app.sandbox.amocrm.account import Account
 from app.sandbox.amocrm.ids import milliseconds
 from app.sandbox.amocrm.model import LOST, WON, Event, Lead
-from app.sandbox.amocrm.seed import DAYS, LEADS, seed
+from app.sandbox.amocrm.seed import DAYS, LEADS, STORY_LEAD, seed
 from app.sandbox.amocrm.seed_course import World
 from app.sandbox.amocrm.seed_office import CHOOSING, QUALIFIED, SENT, TENDER, URGENT, open_office
 
@@ -36,7 +36,7 @@ def kind_of(account: Account, lead: Lead) -> object:
 
 
 def story_of(account: Account) -> Lead:
-    return next(lead for lead in account.leads.values() if lead.name == seed_story.NAME)
+    return next(lead for lead in account.leads.values() if lead.name == STORY_LEAD)
 
 
 def moves_into(account: Account, stage: str) -> list[Event]:
@@ -182,6 +182,7 @@ def test_the_lead_of_the_story_waits_for_its_offer(account: Account) -> None:
     ]
     in_stage = [other for other in account.leads.values() if other.status_id == lead.status_id]
     assert max(in_stage, key=lambda other: other.stage_since) is lead
+    assert account.open_leads_of(account.contacts[lead.contact_ids[0]]) == [lead.id]
 
 
 def test_a_call_of_the_storys_client_lands_on_its_lead() -> None:
