@@ -110,7 +110,7 @@ async def stage(
 
 
 def _column(account: Account, leads: list[Lead], offset: int, limit: int) -> Json:
-    leads = sorted(leads, key=lambda lead: (-lead.stage_since, -lead.id))
+    leads = sorted(leads, key=lambda lead: (-lead.updated_at, -lead.stage_since, -lead.id))
     return {
         "total": len(leads),
         "sum": sum(lead.price for lead in leads),

@@ -4,12 +4,14 @@ import { money, t } from '../i18n.js';
 import { drawTile } from './tile.js';
 
 export const PAGE = 30;
+const CLOSED = [142, 143];
 
 /** The columns of a board: what they hold, and how they are drawn. `onMenu(lead, button)` asks where to move. */
 export class Columns {
   constructor(stages, pipelineId, onMenu) {
     this.pipelineId = pipelineId;
     this.onMenu = onMenu;
+    this.marks = new Map();
     this.byId = new Map(stages.map((stage) => [stage.id, { ...stage }]));
     this.element = h('div', { class: 'columns', id: 'columns' });
     for (const column of this.byId.values()) this.element.append(this.drawColumn(column));
@@ -29,12 +31,18 @@ export class Columns {
 
   redraw(column) {
     column.head.textContent = `${t('dealsCount', { n: column.total })} · ${money(column.sum)}`;
+    const focused = column.list.contains(document.activeElement) ? document.activeElement.closest('li')?.dataset.lead : null;
+    const { scrollTop } = column.list;
     const tiles = column.leads.map((lead) => this.tile(lead));
     fill(column.list, tiles, tiles.length ? null : h('li', { class: 'column__empty' }, t('emptyStage')), this.moreButton(column));
+    column.list.scrollTop = scrollTop;
+    if (focused) this.tileOf(Number(focused))?.querySelector('.tile__move').focus();
   }
 
   tile(lead) {
-    return drawTile(lead, (button) => this.onMenu(lead, button));
+    const item = drawTile(lead, (button) => this.onMenu(lead, button));
+    if (this.marks.has(lead.id)) this.show(item.firstChild, this.marks.get(lead.id));
+    return item;
   }
 
   moreButton(column) {
@@ -55,9 +63,7 @@ export class Columns {
     } finally {
       column.loading = false;
     }
-    const { scrollTop } = column.list;
     this.redraw(column);
-    column.list.scrollTop = scrollTop;
   }
 
   find(leadId) {
@@ -66,6 +72,19 @@ export class Columns {
       if (lead) return { column, lead };
     }
     return null;
+  }
+
+  /** Mark a lead with a few words, which survive later changes of it; empty words take the mark away. */
+  mark(leadId, words) {
+    if (words) this.marks.set(leadId, words);
+    else this.marks.delete(leadId);
+    const tile = this.tileOf(leadId);
+    if (tile) this.show(tile, words);
+  }
+
+  show(tile, words) {
+    tile.classList.toggle('tile--returned', Boolean(words));
+    tile.dataset.why = words;
   }
 
   tileOf(leadId) {
@@ -102,8 +121,9 @@ export class Columns {
     this.redraw(found.column);
   }
 
+  /** How many leads are open here, and what they are worth. */
   totals() {
-    const columns = [...this.byId.values()];
+    const columns = [...this.byId.values()].filter((column) => !CLOSED.includes(column.id));
     return { n: columns.reduce((n, c) => n + c.total, 0), sum: columns.reduce((n, c) => n + c.sum, 0) };
   }
 }

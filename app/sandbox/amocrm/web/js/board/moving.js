@@ -2,7 +2,7 @@ import { post } from '../api.js';
 import { h } from '../dom.js';
 import { t } from '../i18n.js';
 import { openDialog, openMenu } from '../overlay.js';
-import { pipelineById, state } from '../state.js';
+import { pipelineById, stageOf, state } from '../state.js';
 import { attempt } from '../toast.js';
 
 const LOST = 143;
@@ -46,4 +46,12 @@ function askReason(lead, done) {
         h('button', { type: 'button', class: 'bare', on: { click: choose(null) } }, t('noReason')));
     }, () => { if (!chosen) answer(false); });
   });
+}
+
+/** What an integration did: null for a move by a person, else {back, stage} with the stage's name. */
+export function robotMove(change) {
+  if (change.origin !== 'api' || change.type !== 'status_lead' || !change.lead) return null;
+  const stage = stageOf(change.pipeline_id, change.status_id);
+  const was = stageOf(change.old_pipeline_id, change.old_status_id);
+  return { back: Boolean(stage && was && stage.sort < was.sort), stage: stage?.name || '' };
 }

@@ -9,7 +9,9 @@ import { enterArea } from '../widgets/runtime.js';
 import { Columns, PAGE } from './columns.js';
 import { makeDraggable } from './drag.js';
 import { flyFrom, placeOf } from './flight.js';
-import { chooseStage, moveLead } from './moving.js';
+import { chooseStage, moveLead, robotMove } from './moving.js';
+
+const MARKED_MS = 15000;
 
 /** The board of a pipeline. */
 export async function openBoard(holder, _params, current) {
@@ -55,7 +57,7 @@ class Board {
     this.drawSum();
     fill(this.holder, h('div', { class: 'board' },
       h('div', { class: 'board__head' }, h('h1', { class: 'visually-hidden' }, t('leads')), select, this.sum,
-        h('a', { class: 'button', href: '#/leads/0' }, `+ ${t('newLead')}`)),
+        h('a', { class: 'button board__new', href: '#/leads/0', 'aria-label': t('newLead') }, '+', h('span', {}, t('newLead')))),
       this.columns.element));
   }
 
@@ -98,17 +100,17 @@ class Board {
     this.columns.put(change.lead);
     const tile = this.columns.tileOf(change.lead_id);
     flyFrom(tile, from);
-    if (change.by !== currentUserId() || change.origin === 'api') announce(change, tile);
+    if (change.by !== currentUserId() || change.origin === 'api') this.announce(change);
   }
-}
 
-function announce(change, tile) {
-  const who = change.origin === 'ui' ? userById(change.by)?.name || t('robot') : t('integration');
-  const stage = stageOf(change.pipeline_id, change.status_id);
-  const was = stageOf(change.old_pipeline_id, change.old_status_id);
-  const back = change.origin === 'api' && was && stage.sort < was.sort;
-  toast(t(back ? 'movedBack' : 'movedBy', { who, stage: stage.name }), back ? 'robot' : '');
-  if (!back || !tile) return;
-  tile.classList.add('tile--returned');
-  tile.dataset.why = t('returnedHere');
+  /** Say who moved it; a lead that an integration moved back stays marked until the person looks away. */
+  announce(change) {
+    const robot = robotMove(change);
+    const who = robot ? t('integration') : userById(change.by)?.name || t('robot');
+    const stage = stageOf(change.pipeline_id, change.status_id);
+    toast(t(robot?.back ? 'movedBack' : 'movedBy', { who, stage: stage?.name || '?' }), robot ? 'robot' : '');
+    if (!robot?.back) return;
+    this.columns.mark(change.lead_id, t('returnedHere'));
+    setTimeout(() => this.columns.mark(change.lead_id, ''), MARKED_MS);
+  }
 }

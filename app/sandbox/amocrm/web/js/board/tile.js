@@ -9,7 +9,7 @@ export function drawTile(lead, onMenu) {
   return h('li', { data: { lead: lead.id } },
     h('div', { class: 'tile', draggable: 'true' },
       h('div', { class: 'tile__row' }, h('span', {}, lead.contact_name || lead.company?.name || '—'),
-        h('time', {}, shortDate(lead.created_at))),
+        h('time', {}, shortDate(lead.updated_at))),
       h('a', { class: 'tile__name', href: `#/leads/${lead.id}`, draggable: 'false' }, name),
       h('div', { class: 'tile__foot' },
         lead.price ? h('span', { class: 'price' }, money(lead.price)) : null,

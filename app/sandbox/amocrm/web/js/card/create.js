@@ -17,7 +17,7 @@ export function openNewCard(holder) {
   };
   const stages = pipelineById(state.pipelineId).statuses.filter((stage) => stage.type === 0);
   const stage = h('select', {}, stages.map((one) => h('option', { value: one.id }, one.name)));
-  const labels = { name: 'leadName', price: 'price', contact_name: 'contactName', phone: 'phone' };
+  const labels = { name: 'leadName', price: 'price', contact_name: 'clientName', phone: 'phone' };
   const form = h('form', { class: 'details', on: { submit: (event) => {
     event.preventDefault();
     create(fields, stage);

@@ -1,19 +1,19 @@
 import { patch } from '../api.js';
+import { chooseStage } from '../board/moving.js';
 import { fill, h } from '../dom.js';
 import { dateTime, t } from '../i18n.js';
-import { openStageMenu } from '../moves.js';
 import { stageOf, state } from '../state.js';
 import { attempt } from '../toast.js';
 import { fieldInput } from './acts.js';
 
 /** The left part of the card: stage, owner, fields, tags, contacts. It never overwrites what is being typed. */
 export class Details {
-  constructor(card, act, show) {
+  constructor(card, act, show, reread) {
     this.card = card;
     this.act = act;
     this.show = show;
     this.inputs = [];
-    this.stage = h('button', { class: 'stage', type: 'button', 'aria-haspopup': 'menu', on: { click: () => openStageMenu(this.stage, this.card, show) } });
+    this.stage = h('button', { class: 'stage', type: 'button', 'aria-haspopup': 'menu', on: { click: () => chooseStage(this.card, this.stage, reread) } });
     this.meta = h('p', { class: 'small muted' });
     this.tags = h('div', { class: 'tags-edit' });
     this.contacts = h('div', {});
@@ -38,7 +38,12 @@ export class Details {
 
   name() {
     const input = h('textarea', { class: 'details__name', rows: 1, 'aria-label': t('leadName'), placeholder: t('noName') });
-    return this.bind(input, (card) => card.name, (name) => this.edit({ name }));
+    const fit = () => { input.style.height = 'auto'; input.style.height = `${input.scrollHeight + 2}px`; };
+    input.addEventListener('input', fit);
+    input.addEventListener('keydown', (event) => { if (event.key === 'Enter') { event.preventDefault(); input.blur(); } });
+    this.bind(input, (card) => card.name, (name) => this.edit({ name }));
+    this.inputs.push(() => requestAnimationFrame(fit));
+    return input;
   }
 
   price() {
@@ -67,7 +72,7 @@ export class Details {
     const stage = stageOf(card.pipeline_id, card.status_id);
     this.stage.style.setProperty('--stage', stage?.color || '');
     fill(this.stage, h('span', { class: 'stage__name' }, stage?.name || '?'), h('span', { 'aria-hidden': 'true' }, '▾'));
-    fill(this.meta, [t('onStageSince', { date: dateTime(card.stage_since) }), card.source ? t('source', { name: card.source }) : '',
+    fill(this.meta, [t('onStageSince', { date: dateTime(card.stage_since) }), card.source ? t('sourceIs', { name: card.source }) : '',
       card.loss_reason ? t('lostBecause', { name: card.loss_reason.name }) : ''].filter(Boolean).join('. '));
     for (const refresh of this.inputs) refresh();
     this.drawTags();

@@ -1,8 +1,8 @@
 import { get, remove } from '../api.js';
+import { robotMove } from '../board/moving.js';
 import { fill, h } from '../dom.js';
 import { t } from '../i18n.js';
 import { openDialog, openMenu } from '../overlay.js';
-import { robotMove } from '../moves.js';
 import { state } from '../state.js';
 import { onChange, onState } from '../stream.js';
 import { attempt, toast } from '../toast.js';
@@ -46,7 +46,7 @@ class CardPage {
     state.card = card;
     const show = (fresh) => this.show(fresh);
     const act = actor(card.id, show);
-    this.details = new Details(card, act, show);
+    this.details = new Details(card, act, show, () => this.reread());
     this.feed = new Feed();
     this.tasks = new Tasks(show);
     const widgets = widgetColumn();
@@ -59,7 +59,7 @@ class CardPage {
   }
 
   head() {
-    const panes = [['lead', 'paneLead'], ['feed', 'paneFeed'], ['widgets', 'paneWidgets']];
+    const panes = [['lead', 'paneLead'], ['feed', 'feedTitle'], ['widgets', 'paneWidgets']];
     const tabs = panes.map(([pane, key]) => h('button', { type: 'button', data: { pane }, on: { click: () => this.choose(pane) } }, t(key)));
     this.tabs = h('div', { class: 'panes', role: 'group', 'aria-label': t('panes') }, tabs);
     const more = h('button', { class: 'bare', type: 'button', 'aria-haspopup': 'menu', 'aria-label': t('more'), on: { click: () => openMenu(more, t('more'), [{ label: t('deleteLead'), run: () => this.askDelete() }]) } }, '⋯');
@@ -89,7 +89,7 @@ class CardPage {
     const robot = robotMove(change);
     if (robot) {
       this.details.flash();
-      toast(t(robot.back ? 'movedBackToast' : 'movedByRobotToast', { name: change.lead.name || t('noName'), stage: robot.stage }), 'robot');
+      toast(t(robot.back ? 'movedBack' : 'movedBy', { who: t('integration'), stage: robot.stage }), 'robot');
     }
     clearTimeout(this.timer);
     this.timer = setTimeout(() => this.reread(), REREAD_MS);
