@@ -43,6 +43,7 @@ def demo(
     port: Annotated[int, typer.Option(help="Port of the simulated CRM; Stepgate takes the next.")] = 9100,
     browser: Annotated[bool, typer.Option(help="Open the board in a browser.")] = True,
     seed: Annotated[int, typer.Option(help="The same number gives the same account.")] = 1,
+    leads: Annotated[int, typer.Option(min=1, max=20_000, help="How many leads the account has.")] = 1_500,
     log: Annotated[
         Path | None, typer.Option(help="Fill the account from this event log (CSV).", exists=True)
     ] = None,
@@ -55,7 +56,7 @@ def demo(
     from app.demo import DemoError, DemoOptions, run
 
     try:
-        run(DemoOptions(port=port, open_browser=browser, seed=seed, log=log, crm=crm))
+        run(DemoOptions(port=port, open_browser=browser, seed=seed, leads=leads, log=log, crm=crm))
     except DemoError as error:
         _fail(str(error))
 

@@ -71,7 +71,9 @@ def publish(admin: Admin, gated_stage: str, *, from_log: bool) -> None:
     main = next((item for item in pipelines if item["is_main"]), pipelines[0])
     path = f"/pipelines/{main['id']}"
     proposed = admin.ask("POST", f"{path}/funnel/propose", {"template": "as_is" if from_log else None})
-    admin.ask("POST", f"{path}/funnel/publish", {"note": ""}, {"If-Match": str(proposed["draft"]["revision"])})
+    admin.ask(
+        "POST", f"{path}/funnel/publish", {"note": ""}, {"If-Match": str(proposed["draft"]["revision"])}
+    )
     stage = next((item for item in main["stages"] if item["title"] == gated_stage), None)
     if stage and not from_log:
         admin.ask("POST", f"{path}/gates/{stage['id']}/mode", {"mode": "enforce", "segment_key": None})

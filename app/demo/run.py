@@ -37,6 +37,7 @@ class DemoOptions:
     port: int = 9100
     open_browser: bool = True
     seed: int = 1
+    leads: int = 1_500
     log: Path | None = None
     crm: str = ""
 
@@ -51,7 +52,12 @@ def run(options: DemoOptions) -> None:
     crm = options.crm or next(iter(scenarios()))
     archive = HOME / "widget.zip"
     scenario = scenarios()[crm].prepare(
-        port=options.port, public_url=public_url, archive=archive, seed=options.seed, log=options.log
+        port=options.port,
+        public_url=public_url,
+        archive=archive,
+        seed=options.seed,
+        leads=options.leads,
+        log=options.log,
     )
     environment = environment_for(public_url) | dict(scenario.environment)
     with processes(environment) as start, httpx.Client(timeout=30, trust_env=False) as http:

@@ -14,6 +14,7 @@ def run(
     port: Annotated[int, typer.Option(help="Port to listen on.")] = 9100,
     origin: Annotated[str, typer.Option(help="Public address, when it is not http://HOST:PORT.")] = "",
     seed: Annotated[int, typer.Option(help="The same number gives the same account.")] = 1,
+    leads: Annotated[int, typer.Option(min=1, max=20_000, help="How many leads the seed grows.")] = 1_500,
     log: Annotated[
         Path | None,
         typer.Option(exists=True, dir_okay=False, help="Load this event log (CSV) instead of the seed."),
@@ -39,7 +40,7 @@ def run(
     from app.sandbox.amocrm import serve
     from app.sandbox.amocrm.archive import BadArchive
 
-    account = serve.make_account(origin or f"http://{host}:{port}", seed, log, empty=empty)
+    account = serve.make_account(origin or f"http://{host}:{port}", seed, log, empty=empty, leads=leads)
     account.faults.rate_limit = rate_limit
     if redirect_uri:
         try:

@@ -42,7 +42,9 @@ class Scenario:
 
     def viewer_token(self, http: httpx.Client) -> str:
         """A one-time token of the account's admin, as the page's script gets it."""
-        return str(self._ask(http, "POST", f"/sandbox/api/integrations/{CLIENT_ID}/disposable_token", {})["token"])
+        return str(
+            self._ask(http, "POST", f"/sandbox/api/integrations/{CLIENT_ID}/disposable_token", {})["token"]
+        )
 
     def _ask(self, http: httpx.Client, method: str, path: str, body: Mapping[str, Any]) -> dict[str, Any]:
         answer = http.request(method, self.origin + path, json=body, headers=self._as_admin(http))
@@ -57,19 +59,19 @@ class Scenario:
 
 
 def prepare(
-    *, port: int, public_url: str, archive: Path | None, seed: int = 1, log: Path | None = None
+    *, port: int, public_url: str, archive: Path, seed: int, leads: int, log: Path | None
 ) -> Scenario:
     """An account on `port` of this machine, for a Stepgate at `public_url`.
 
-    `archive` is the widget archive to upload, `seed` the number that the account grows from, `log`
+    `archive` is the widget archive to upload, `seed` the number that `leads` leads grow from, `log`
     an event log to load instead.
     """
     origin = f"http://127.0.0.1:{port}"
     callback = f"{public_url}/oauth/amocrm"
-    arguments = ["--port", str(port), "--seed", str(seed), "--client-id", CLIENT_ID]
+    arguments = ["--port", str(port), "--seed", str(seed), "--leads", str(leads), "--client-id", CLIENT_ID]
     arguments += ["--client-secret", CLIENT_SECRET, "--redirect-uri", f"{callback}/callback"]
     arguments += ["--disable-hook-uri", f"{callback}/removed"]
-    arguments += ["--widget-archive", str(archive)] if archive else []
+    arguments += ["--widget-archive", str(archive)]
     arguments += ["--log", str(log)] if log else []
     environment = {
         "STEPGATE_SANDBOX_ORIGINS": origin,

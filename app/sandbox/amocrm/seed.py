@@ -35,19 +35,19 @@ class Clients:
     waiting: list[Contact] = field(default_factory=list)
 
 
-def seed(account: Account, seed_number: int, now: float) -> None:
-    """Fill an empty account with 1,500 leads and 180 days of events that end at `now` (unix seconds)."""
+def seed(account: Account, seed_number: int, now: float, leads: int = LEADS) -> None:
+    """Fill an empty account with `leads` and 180 days of events that end at `now` (unix seconds)."""
     rng = random.Random(seed_number)  # noqa: S311
     with account.silent():
         world = World(account, open_office(account), rng, now)
         clients = Clients()
-        for moment in _moments(world):
+        for moment in _moments(world, leads):
             _live(world, moment, clients)
         _delete_retired_stage(world)
         tell_story(world)
 
 
-def _moments(world: World) -> list[float]:
+def _moments(world: World, leads: int) -> list[float]:
     """When requests come in: fewer at weekends, none at night, somewhat more towards the present."""
     start = world.now - DAYS * DAY
     days = [start + number * DAY for number in range(DAYS)]
@@ -55,7 +55,7 @@ def _moments(world: World) -> list[float]:
         WEEK[datetime.fromtimestamp(day, MOSCOW).weekday()] * (1 + 0.4 * number / DAYS)
         for number, day in enumerate(days)
     ]
-    picked = world.rng.choices(days, weights, k=LEADS - 1)
+    picked = world.rng.choices(days, weights, k=leads - 1)
     moments = [awake(day + world.rng.uniform(0, DAY), world.rng) for day in picked]
     latest = world.now - 60
     return sorted(min(moment, latest - world.rng.uniform(0, HOUR)) for moment in moments)

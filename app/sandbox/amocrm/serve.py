@@ -17,13 +17,13 @@ from app.sandbox.amocrm.config import SandboxConfig
 PACKAGE = "app.sandbox.amocrm"
 
 
-def make_account(origin: str, seed: int, log: Path | None, *, empty: bool) -> Account:
+def make_account(origin: str, seed: int, log: Path | None, *, empty: bool, leads: int) -> Account:
     """An account filled from an event log, from the seed, or not at all."""
     account = Account.empty(SandboxConfig(origin=origin, seed=seed))
     if log is not None:
         importlib.import_module(f"{PACKAGE}.eventlog").load_event_log(account, log)
     elif not empty and importlib.util.find_spec(f"{PACKAGE}.seed") is not None:
-        importlib.import_module(f"{PACKAGE}.seed").seed(account, seed, account.now())
+        importlib.import_module(f"{PACKAGE}.seed").seed(account, seed, account.now(), leads)
     return account
 
 
