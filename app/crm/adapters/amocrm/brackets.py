@@ -10,7 +10,9 @@ from urllib.parse import unquote_plus
 
 from app.crm.errors import NotUnderstood
 
-FIELDS, DEPTH, KEY, VALUE, INDEX_DIGITS = 2_000, 8, 256, 64 * 1024, 9
+FIELDS, DEPTH, KEY, VALUE, INDEX_DIGITS = 2_000, 12, 256, 64 * 1024, 9
+"""The deepest hook of the documentation, a request with a contact's fields, has eleven levels."""
+
 NAME = re.compile(r"([^\[\]]+)((?:\[[^\[\]]*\])*)")
 Form = dict[str, Any]
 
@@ -23,14 +25,20 @@ def parse_form(body: bytes) -> Form:
     Raises NotUnderstood for what is broken or too much.
     """
     form: Form = {}
+    branch, place = form, None
     try:
         text = body.decode("utf-8")
         if text.count("&") >= FIELDS:
             raise NotUnderstood("too many fields")
         for pair in text.split("&"):
-            if pair:
-                name, _, value = pair.partition("=")
-                _put(form, _path(name), _checked(_unquoted(value)))
+            if not pair:
+                continue
+            name, _, value = pair.partition("=")
+            parents, last = _path(name)
+            # Fields of one record follow each other. A nameless index counts on, so it is no place.
+            if parents != place:
+                branch, place = _branch(form, parents), None if "" in parents else parents
+            _put(branch, last, _checked(_unquoted(value)))
     except UnicodeError:
         raise NotUnderstood("not a form") from None
     return form
@@ -46,8 +54,11 @@ def _unquoted(text: str) -> str:
 
 
 @lru_cache(maxsize=4096)
-def _path(raw_name: str) -> tuple[str, ...]:
-    """The names of a CRM's fields are few and come again with every hook."""
+def _path(raw_name: str) -> tuple[tuple[str, ...], str]:
+    """Where a value belongs: its branch and its name there.
+
+    Remembered, because the names of fields are few and come again with every hook.
+    """
     if len(raw_name) > 12 * KEY:
         raise NotUnderstood("a key is too long")
     name = _unquoted(raw_name)
@@ -63,7 +74,7 @@ def _path(raw_name: str) -> tuple[str, ...]:
         part.isdigit() and len(part) > INDEX_DIGITS and position < 3 for position, part in enumerate(path)
     ):
         raise NotUnderstood("an index is too large")
-    return path
+    return path[:-1], path[-1]
 
 
 def _checked(value: str) -> str:
@@ -72,13 +83,17 @@ def _checked(value: str) -> str:
     return value
 
 
-def _put(form: Form, path: tuple[str, ...], value: str) -> None:
+def _branch(form: Form, parents: tuple[str, ...]) -> Form:
     branch = form
-    for part in path[:-1]:
+    for part in parents:
         below = branch.get(part or str(len(branch)))
         if not isinstance(below, dict):
             below = branch[part or str(len(branch))] = {}
         branch = below
-    last = path[-1] or str(len(branch))
+    return branch
+
+
+def _put(branch: Form, name: str, value: str) -> None:
+    last = name or str(len(branch))
     if not isinstance(branch.get(last), dict):
         branch[last] = value
