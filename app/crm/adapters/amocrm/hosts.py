@@ -40,11 +40,7 @@ class HostList:
 
     def host_of(self, address: str) -> str:
         """The host of an account's address such as `https://sub.amocrm.ru`. Raises BadRequest."""
-        try:
-            parts = urlsplit(address if len(address) <= 255 else "")
-        except ValueError:
-            parts = urlsplit("")
-        host = self.check(parts.netloc)
-        if self.origin(host) != f"{parts.scheme}://{parts.netloc}":
+        host = self.check(address.partition("://")[2])
+        if self.origin(host) != address:
             raise BadRequest("This address is not a CRM account's.", code="host_not_allowed")
         return host

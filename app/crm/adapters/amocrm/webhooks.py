@@ -13,6 +13,7 @@ from app.crm.errors import NotUnderstood, WrongAccount
 from app.crm.events import ContactTouched, DealTouched, InboundEvent, Unhandled
 from app.crm.port import Account, Delivery
 
+KIND = re.compile(r"[a-z_]{1,32}", re.ASCII)
 ID = re.compile(r"[1-9][0-9]{0,18}", re.ASCII)
 LEAD_TYPES = {"2", "lead", "leads"}
 CONTACT_TYPES = {"1", "3", "contact", "contacts", "company", "companies"}
@@ -54,8 +55,10 @@ class AmocrmWebhooks:
         for kind, branch in form.items():
             if kind == "account":
                 continue
+            if not KIND.fullmatch(kind):
+                raise NotUnderstood("no hook has such a part")
             reader = READERS.get(kind)
-            events.extend(reader(branch) if reader else [Unhandled(kind[:64])])
+            events.extend(reader(branch) if reader else [Unhandled(kind)])
         if not events:
             raise NotUnderstood("nothing that we know")
         return list(dict.fromkeys(events))
