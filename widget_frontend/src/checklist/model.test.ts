@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 
 import { aChecklist, anItem } from '../testing/samples';
-import { canVouch, lookOf, moodOf, newlyMet, vouchFault } from './model';
+import { canVouch, lookOf, moodOf, newlyMet, phraseToCopy, vouchFault } from './model';
 
 describe('the look of an item', () => {
   it('stands out when it is what the client owes next', () => {
@@ -45,6 +45,17 @@ describe('what is announced', () => {
     expect(newlyMet(null, aChecklist())).toEqual([]);
     const other = aChecklist({ deal: { ...aChecklist().deal, id: '8' } });
     expect(newlyMet(other, aChecklist())).toEqual([]);
+  });
+});
+
+describe('what is copied for the client', () => {
+  it('is the phrase in quotation marks, without the advice around it', () => {
+    const hint = 'Не дозвонились: напишите коротко. «Здравствуйте! Нужна минута, удобно сейчас?»';
+    expect(phraseToCopy(hint)).toBe('Здравствуйте! Нужна минута, удобно сейчас?');
+  });
+
+  it('is the whole hint when nothing long is quoted', () => {
+    expect(phraseToCopy('Спросите, открылось ли «КП».')).toBe('Спросите, открылось ли «КП».');
   });
 });
 

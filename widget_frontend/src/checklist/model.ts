@@ -35,6 +35,12 @@ export function canVouch(item: ChecklistItem): boolean {
   return item.state !== 'met' && item.state !== 'waived' && item.accepts === 'D';
 }
 
+/** What goes to the client of a hint: the phrase in quotation marks when there is one, else all of it. */
+export function phraseToCopy(hint: string): string {
+  const phrases = [...hint.matchAll(/[«“](.{20,}?)[»”]/gs)].map(([, phrase]) => phrase ?? '');
+  return phrases.sort((one, other) => other.length - one.length)[0] ?? hint;
+}
+
 export interface VouchDraft {
   quote: string;
   happenedOn: string;

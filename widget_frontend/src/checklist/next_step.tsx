@@ -3,7 +3,7 @@ import { useState } from 'preact/hooks';
 import type { ChecklistItem } from '../api/types';
 import { quoted } from '../format/format';
 import { t } from '../i18n/translate';
-import { canVouch } from './model';
+import { canVouch, phraseToCopy } from './model';
 import type { ChecklistStore } from './store';
 import { VouchFold } from './vouch_fold';
 import { needsText, reasonText } from './words';
@@ -28,7 +28,7 @@ export function NextStep({ item, store }: { item: ChecklistItem; store: Checklis
 export function Advice({ item, store }: { item: ChecklistItem; store: ChecklistStore }) {
   return (
     <>
-      <VouchFold item={item} store={store} lead={item.hint ? <CopyButton text={item.hint} /> : null} />
+      <VouchFold item={item} store={store} lead={item.hint ? <CopyButton text={phraseToCopy(item.hint)} /> : null} />
       {item.hint && (
         <details open>
           <summary>{t('card.say')}</summary>
