@@ -2,10 +2,10 @@
 
 from datetime import datetime
 
-from sqlalchemy import Connection, update
+from sqlalchemy import Connection, select, update
 
 from app.db.tables import outbox
-from app.outbox.rows import OPEN_STATES, WriteState
+from app.outbox.rows import OPEN_STATES, WriteKind, WriteState
 
 
 def abandon(conn: Connection, installation_id: int, deal_id: str, reason: str, now: datetime) -> None:
@@ -19,3 +19,19 @@ def abandon(conn: Connection, installation_id: int, deal_id: str, reason: str, n
         )
         .values(state=WriteState.DEAD.value, last_error=reason, done_at=now, next_at=None)
     )
+
+
+def overtake(conn: Connection, installation_id: int, deal_id: str, now: datetime) -> None:
+    """Give up moves back that were not tried yet, and the texts about them: the deal has moved on."""
+    untried = (
+        outbox.c.installation_id == installation_id,
+        outbox.c.deal_id == deal_id,
+        outbox.c.state == WriteState.NEW.value,
+    )
+    query = select(outbox.c.log_id).where(*untried, outbox.c.kind == WriteKind.MOVE_BACK.value)
+    if log_ids := list(conn.scalars(query)):
+        conn.execute(
+            update(outbox)
+            .where(*untried, outbox.c.log_id.in_(log_ids))
+            .values(state=WriteState.SUPERSEDED.value, done_at=now, next_at=None)
+        )

@@ -20,7 +20,7 @@ from app.funnels.current import current_version
 from app.funnels.versions import load_version
 from app.installations.store import Installation, get_installation, load_catalog
 from app.ledger.read import answers_of, evidence_of, last_move_of
-from app.outbox.abandon import abandon
+from app.outbox.abandon import abandon, overtake
 from app.outbox.echo import claim_echo
 from app.outbox.enqueue import enqueue
 from app.outbox.limits import is_capped, is_reverted_lately
@@ -60,6 +60,8 @@ class _Bench:
         move = item.move
         if item.is_new and self._is_own(move):
             move = replace(move, origin=MoveOrigin.OWN)
+        elif item.is_new:
+            overtake(self.conn, self.installation_id, self.deal.id, self.now)
         version = self._version(item)
         whole = self._from_where_it_began(move, version)
         verdict = self._evaluate(version, whole)
