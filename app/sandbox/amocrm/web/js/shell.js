@@ -31,7 +31,7 @@ export function view() {
 /** The links on the left; pages of integrations join them once these are installed. */
 export function drawRail() {
   const pages = state.integrations.filter((i) => i.installed && i.advanced_title)
-    .map((i) => railLink(`#/settings/widget/${i.code}`, 'widget', i.advanced_title));
+    .map((i) => railLink(`#/settings/widget/${i.code}`, 'widget', i.name, i.advanced_title));
   fill(document.getElementById('rail'),
     h('a', { class: 'rail__mark', href: '#/leads', 'aria-label': state.account.name }, icon(ICONS.mark)),
     railLink('#/leads', 'board', t('leads')), pages, h('span', { class: 'rail__space' }),
@@ -39,10 +39,10 @@ export function drawRail() {
     railLink('#/settings/faults', 'faults', t('faults')));
 }
 
-function railLink(href, name, label) {
+function railLink(href, name, label, title = null) {
   const here = location.hash || '#/leads';
   const current = here === href || (href === '#/leads' && here.startsWith('#/leads'));
-  return h('a', { href, 'aria-current': current ? 'page' : null }, icon(ICONS[name]), label);
+  return h('a', { href, title, 'aria-current': current ? 'page' : null }, icon(ICONS[name]), label);
 }
 
 function topbar() {

@@ -40,7 +40,7 @@ export class Tasks {
     const result = h('input', { placeholder: t('taskResult'), 'aria-label': t('taskResult') });
     const late = task.complete_till < Date.now() / 1000;
     return h('form', { class: 'task', data: { task: task.id }, on: { submit: (event) => { event.preventDefault(); this.complete(task, result.value.trim()); } } },
-      h('div', {}, h('strong', {}, task.text), ' ',
+      h('div', {}, h('span', { class: 'task__text' }, task.text), ' ',
         h('span', { class: `small ${late ? 'late' : 'muted'}` }, [t('taskDue', { date: dateTime(task.complete_till) }), userById(task.responsible_user_id)?.name].filter(Boolean).join(', '))),
       h('div', { class: 'composer__row' }, result, h('button', { type: 'submit' }, t('completeTask'))));
   }
