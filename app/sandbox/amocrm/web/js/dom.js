@@ -6,15 +6,16 @@ export function h(tag, props = {}, ...children) {
   const node = document.createElement(tag);
   for (const [name, value] of Object.entries(props || {})) setProp(node, name, value);
   append(node, children);
+  // A select has no options to choose from before its children are there.
+  if (props && props.value !== undefined && props.value !== null) node.value = props.value;
   return node;
 }
 
 function setProp(node, name, value) {
-  if (value === null || value === undefined || value === false) return;
+  if (name === 'value' || value === null || value === undefined || value === false) return;
   if (name === 'on') for (const [event, run] of Object.entries(value)) node.addEventListener(event, run);
   else if (name === 'data') Object.assign(node.dataset, value);
   else if (name === 'style') for (const [key, v] of Object.entries(value)) node.style.setProperty(key, v);
-  else if (name === 'value') node.value = value;
   else if (value === true) node.setAttribute(name, '');
   else node.setAttribute(name, String(value));
 }
