@@ -14,7 +14,7 @@ from tests.load.engine_bench import measure_hot, measure_spread
 from tests.postgresql_server import DURABLE, Server, find_programs, running_server
 
 OUT = Path("build/bench.json")
-SECONDS = 4.0
+SECONDS = 3.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,11 +39,11 @@ def on_sqlite(folder: Path) -> Iterator[Figure]:
     acks, ratio = measure_ratio(folder, ground, SECONDS)
     yield Figure("door_acks_ratio", ratio, "", 0.8, "door / bare ASGI with the same commit, median of 3")
     yield Figure("door_acks_sqlite", acks, "acks/s", 800, "1 process, 64 connections, durable")
-    p99 = measure_p99(folder, ground, 10.0, 200.0)
+    p99 = measure_p99(folder, ground, 8.0, 200.0)
     yield Figure("door_p99_ms_at_200", p99, "ms", 100, "open loop, 200 deliveries/s, SQLite")
-    spread = asyncio.run(measure_spread(f"sqlite:///{folder / 'spread.db'}", 1500))
+    spread = asyncio.run(measure_spread(f"sqlite:///{folder / 'spread.db'}", 800))
     yield Figure("engine_spread_sqlite", spread, "events/s", 100, "one event per deal")
-    hot = asyncio.run(measure_hot(f"sqlite:///{folder / 'hot.db'}", 6000))
+    hot = asyncio.run(measure_hot(f"sqlite:///{folder / 'hot.db'}", 2000))
     yield Figure("engine_hot_sqlite", hot, "events/s", 1000, "all events of one deal, 20 per run")
 
 
@@ -52,9 +52,9 @@ def on_postgresql(folder: Path, server: Server) -> Iterator[Figure]:
     ground = prepared(_database(server, "door"))
     acks = measure_speed(folder, ground, SECONDS, 2)
     yield Figure("door_acks_postgresql_2p", acks, "acks/s", 800, "2 processes, 64 connections, durable")
-    spread = asyncio.run(measure_spread(_database(server, "spread"), 1500))
+    spread = asyncio.run(measure_spread(_database(server, "spread"), 800))
     yield Figure("engine_spread_postgresql", spread, "events/s", 100, "one event per deal")
-    hot = asyncio.run(measure_hot(_database(server, "hot"), 6000))
+    hot = asyncio.run(measure_hot(_database(server, "hot"), 2000))
     yield Figure("engine_hot_postgresql", hot, "events/s", 1000, "all events of one deal, 20 per run")
 
 
