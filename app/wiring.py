@@ -17,7 +17,7 @@ from app.crm.registry import AdapterEnvironment, adapter_settings, load_adapters
 from app.db.engine import Database, open_database
 from app.domain.stage import Catalog
 from app.funnels.propose import propose
-from app.funnels.publish import publish
+from app.funnels.publish import ask_all_rebuilds, publish
 from app.funnels.versions import latest_number
 from app.inbox.process import Processor
 from app.installations.audit import SYSTEM
@@ -88,8 +88,8 @@ def open_services(settings: Settings) -> Services:
 
 
 def build_backfill(services: Services) -> Backfill:
-    """What reads the past; the panel's facts are kept in step."""
-    return Backfill(services.db, services.clients.open, services.clock, PROJECTIONS)
+    """What reads the past; the panel's facts are measured at its end."""
+    return Backfill(services.db, services.clients.open, services.clock, ask_all_rebuilds)
 
 
 def build_worker(services: Services, *, lanes: int) -> Worker:

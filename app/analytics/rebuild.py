@@ -11,7 +11,8 @@ from app.db.engine import Database
 from app.db.tables import deal, deal_step, source_cursor
 from app.funnels.publish import REBUILD
 
-BATCH = 100
+BATCH = 25
+"""Deals in one transaction: hooks and cards must not wait long for the writer."""
 
 
 @dataclass(frozen=True, slots=True)

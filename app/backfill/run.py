@@ -13,23 +13,26 @@ from app.crm.port import CrmClient, DealLog, Page
 from app.db.engine import Database
 from app.ledger.record import record
 
-Projection = Callable[[Connection, int, str, datetime], None]
+PART = 50
+"""Deals in one transaction."""
 
 
 @dataclass(frozen=True, slots=True)
 class Backfill:
-    """Reads installations' histories. `projections` keep other tables in step with the ledger."""
+    """Reads installations' histories. `at_end` runs in the transaction that ends a backfill: what
+    is derived from the ledger is measured once, then."""
 
     db: Database
     open_client: Callable[[int], Awaitable[CrmClient]]
     clock: Clock
-    projections: Sequence[Projection] = ()
+    at_end: Callable[[Connection, int, datetime], None]
 
     async def step(self, installation_id: int) -> bool:
         """Read and record one page; False when nothing is left to read.
 
-        A page and the place to go on from are one transaction, so a crash repeats at most a page,
-        and repeated entries change nothing. A CRM that is away leaves the place as it is and
+        The place to go on from is kept after the page, so a crash repeats at most a page, and
+        repeated entries change nothing. Large pages are recorded in parts, so that hooks and cards
+        need not wait for the writer. A CRM that is away leaves the place as it is and
         raises; a CRM that refuses ends the backfill with its reason.
         """
         progress = await self.db.read(lambda conn: read_progress(conn, installation_id))
@@ -46,7 +49,11 @@ class Backfill:
                 installation_id, replace(progress, state=BackfillState.FAILED, last_error=reason)
             )
             return False
-        return await self.db.write(lambda conn: self._record(conn, installation_id, progress, page))
+        for start in range(0, len(page.items), PART):
+            part = page.items[start : start + PART]
+            await self.db.write(lambda conn, part=part: self._record(conn, installation_id, part))  # type: ignore[misc]
+        await self.db.write(lambda conn: self._advance(conn, installation_id, progress, page))
+        return bool(page.cursor)
 
     async def run(
         self, installation_id: int, tell: Callable[[Progress], None] = lambda _: None
@@ -61,19 +68,18 @@ class Backfill:
     async def _save(self, installation_id: int, progress: Progress) -> None:
         await self.db.write(lambda conn: save_progress(conn, installation_id, progress, self.clock.now()))
 
-    def _record(
-        self, conn: Connection, installation_id: int, progress: Progress, page: Page[DealLog]
-    ) -> bool:
+    def _record(self, conn: Connection, installation_id: int, logs: Sequence[DealLog]) -> None:
         now = self.clock.now()
-        for log in page.items:
+        for log in logs:
             record(conn, installation_id, log, now)
-            if log.deal:
-                for project in self.projections:
-                    project(conn, installation_id, log.deal.id, now)
+
+    def _advance(
+        self, conn: Connection, installation_id: int, progress: Progress, page: Page[DealLog]
+    ) -> None:
+        now, done = self.clock.now(), max(page.done, progress.done)
         state = BackfillState.RUNNING if page.cursor else BackfillState.DONE
-        done = max(page.done, progress.done)
-        after = replace(
-            progress, state=state, cursor=page.cursor, done=done, total=max(page.total, done), last_error=""
-        )
+        total = max(page.total, done)
+        after = replace(progress, state=state, cursor=page.cursor, done=done, total=total, last_error="")
         save_progress(conn, installation_id, after, now)
-        return bool(page.cursor)
+        if state is BackfillState.DONE:
+            self.at_end(conn, installation_id, now)

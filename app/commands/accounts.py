@@ -5,6 +5,7 @@ from typing import Annotated
 import typer
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
+from app.analytics.rebuild import rebuild_step
 from app.backfill.progress import DEFAULT_DAYS, LONGEST_DAYS, BackfillState, queue_backfill
 from app.backfill.progress import Progress as Reading
 from app.commands.session import AccountOption, opened, pick_account, run
@@ -74,4 +75,6 @@ async def _backfill(account: str, days: int, *, resume: bool) -> None:
         if outcome is None or outcome.state is BackfillState.FAILED:
             reason = outcome.last_error if outcome else "nothing was asked for"
             raise CrmTrouble(f"The CRM refused to show its past: {reason}. `stepgate doctor` tells more.")
+        while await rebuild_step(services.db, services.clock):
+            pass
         typer.echo(f"{outcome.done} deals are in the ledger.")

@@ -43,7 +43,7 @@ class Admin:
 def follow_backfill(admin: Admin, console: Console) -> None:
     """Show the reading of the past until it is done. Raises DemoError."""
     columns = (
-        TextColumn("Reading the last 180 days"),
+        TextColumn("Reading the account's past"),
         BarColumn(),
         MofNCompleteColumn(),
         TimeElapsedColumn(),
@@ -77,7 +77,9 @@ def publish(admin: Admin, gated_stage: str, *, from_log: bool) -> None:
     stage = next((item for item in main["stages"] if item["title"] == gated_stage), None)
     if stage and not from_log:
         admin.ask("POST", f"{path}/gates/{stage['id']}/mode", {"mode": "enforce", "segment_key": None})
-    wait_for(lambda: not _report(admin, main["id"])["is_rebuilding"], "The report is not ready")
+    wait_for(
+        lambda: not _report(admin, main["id"])["is_rebuilding"], "The report is not ready", BACKFILL_LIMIT
+    )
 
 
 def _report(admin: Admin, pipeline_id: str) -> Any:

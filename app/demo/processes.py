@@ -99,12 +99,12 @@ def processes(environment: Mapping[str, str]) -> Iterator[Started]:
         started.stop()
 
 
-def wait_for(is_so: Callable[[], bool], complaint: str) -> None:
-    """Ask until it is so. Raises DemoError with the complaint after a minute."""
-    deadline = time.monotonic() + START_LIMIT
+def wait_for(is_so: Callable[[], bool], complaint: str, limit: float = START_LIMIT) -> None:
+    """Ask until it is so. Raises DemoError with the complaint after `limit` seconds."""
+    deadline = time.monotonic() + limit
     while not is_so():
         if time.monotonic() > deadline:
-            raise DemoError(f"{complaint} after {START_LIMIT:.0f} s; look into {HOME}/*.log.")
+            raise DemoError(f"{complaint} after {limit:.0f} s; look into {HOME}/*.log.")
         time.sleep(0.3)
 
 

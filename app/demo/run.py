@@ -29,6 +29,9 @@ from app.demo.processes import (
 )
 from app.sandbox import scenarios
 
+LOG_DAYS = 7300
+"""An event log keeps its own times, which may be many years back."""
+
 
 @dataclass(frozen=True, slots=True)
 class DemoOptions:
@@ -72,6 +75,8 @@ def run(options: DemoOptions) -> None:
             console.print("Installing Stepgate into the account …")
             scenario.install(http)
             admin = Admin(http, public_url, crm, scenario)
+            if options.log:
+                admin.ask("POST", "/backfill", {"days": LOG_DAYS})
             follow_backfill(admin, console)
             publish(admin, scenario.gated_stage, from_log=options.log is not None)
         except httpx.HTTPError as error:

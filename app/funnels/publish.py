@@ -67,3 +67,11 @@ def ask_rebuild(conn: Connection, installation_id: int, pipeline_id: str, now: d
     """
     key = {"installation_id": installation_id, "source": REBUILD + pipeline_id}
     upsert(conn, source_cursor, key, {"value": "", "updated_at": now})
+
+
+def ask_all_rebuilds(conn: Connection, installation_id: int, now: datetime) -> None:
+    """Have the facts of every pipeline with a published mapping read again."""
+    columns = funnel_version.c
+    query = select(columns.pipeline_id).where(columns.installation_id == installation_id).distinct()
+    for pipeline_id in conn.scalars(query).all():
+        ask_rebuild(conn, installation_id, pipeline_id, now)

@@ -1,0 +1,125 @@
+"""The past is read page by page, resumed where it stopped, and never written back."""
+
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+import pytest
+from sqlalchemy import Connection, func, select
+
+from app.backfill.progress import BackfillState, Progress, queue_backfill, read_progress
+from app.backfill.run import Backfill
+from app.crm.errors import RateLimited, Unsupported
+from app.crm.port import CrmClient, DealLog, Page
+from app.db.engine import Database
+from app.db.tables import outbox, stage_move
+from tests.analytics.conftest import History
+from tests.crm.fake.client import FakeClient
+from tests.crm.fake.world import FakeCrm
+from tests.factories import NOW, TestClock
+
+DEALS = 130
+
+
+@dataclass
+class Past(FakeClient):
+    """A CRM that shows its past in pages of `size` deals and may fail on the way."""
+
+    size: int = 60
+    asked: list[str] = field(default_factory=list)
+    trouble: list[Exception] = field(default_factory=list)
+
+    async def history(self, since: datetime, cursor: str) -> Page[DealLog]:
+        """The next page."""
+        self.asked.append(cursor)
+        if self.trouble:
+            raise self.trouble.pop()
+        start = int(cursor or 0)
+        end = min(start + self.size, DEALS)
+        logs = tuple(History(str(number), stages=[("talk", 1)]).log() for number in range(start, end))
+        return Page(logs, str(end) if end < DEALS else "", end, DEALS)
+
+
+@dataclass
+class Reading:
+    """A backfill with its CRM; `ended` counts how often the end was told."""
+
+    backfill: Backfill
+    past: Past
+    ended: list[int]
+
+
+@pytest.fixture
+async def reading(db: Database, installation_id: int) -> Reading:
+    past, ended = Past(FakeCrm(TestClock())), []
+
+    async def open_client(_: int) -> CrmClient:
+        return past
+
+    def at_end(_: Connection, tenant: int, __: datetime) -> None:
+        ended.append(tenant)
+
+    await db.write(lambda conn: queue_backfill(conn, installation_id, 180, NOW))
+    return Reading(Backfill(db, open_client, TestClock(), at_end), past, ended)
+
+
+async def count(db: Database, installation_id: int) -> int:
+    query = (
+        select(func.count()).select_from(stage_move).where(stage_move.c.installation_id == installation_id)
+    )
+    return int(await db.read(lambda conn: conn.execute(query).scalar_one()))
+
+
+async def progress(db: Database, installation_id: int) -> Progress:
+    found = await db.read(lambda conn: read_progress(conn, installation_id))
+    assert found is not None
+    return found
+
+
+async def test_all_pages_are_recorded_and_the_end_is_told_once(
+    db: Database, installation_id: int, reading: Reading
+) -> None:
+    told: list[int] = []
+    outcome = await reading.backfill.run(installation_id, lambda now: told.append(now.done))
+    assert outcome is not None
+    assert (outcome.state, outcome.done, outcome.total) == (BackfillState.DONE, DEALS, DEALS)
+    assert told == [60, 120]
+    assert await count(db, installation_id) == DEALS
+    assert reading.ended == [installation_id]
+
+
+async def test_it_goes_on_where_it_stopped(db: Database, installation_id: int, reading: Reading) -> None:
+    await reading.backfill.step(installation_id)
+    reading.past.trouble.append(RateLimited(5))
+    with pytest.raises(RateLimited):
+        await reading.backfill.step(installation_id)
+    await reading.backfill.run(installation_id)
+    assert reading.past.asked == ["", "60", "60", "120"]
+    assert await count(db, installation_id) == DEALS
+
+
+async def test_reading_twice_doubles_nothing(db: Database, installation_id: int, reading: Reading) -> None:
+    await reading.backfill.run(installation_id)
+    await db.write(lambda conn: queue_backfill(conn, installation_id, 180, NOW))
+    await reading.backfill.run(installation_id)
+    assert await count(db, installation_id) == DEALS
+
+
+async def test_a_crm_that_refuses_ends_it_with_the_reason(
+    db: Database, installation_id: int, reading: Reading
+) -> None:
+    reading.past.trouble.append(Unsupported())
+    assert not await reading.backfill.step(installation_id)
+    ended = await progress(db, installation_id)
+    assert (ended.state, ended.last_error) == (BackfillState.FAILED, "Unsupported")
+    assert reading.ended == []
+
+
+async def test_it_asks_as_far_back_as_it_was_told(
+    db: Database, installation_id: int, reading: Reading
+) -> None:
+    assert (await progress(db, installation_id)).since == NOW - timedelta(days=180)
+
+
+async def test_nothing_is_written_to_the_crm(db: Database, installation_id: int, reading: Reading) -> None:
+    await reading.backfill.run(installation_id)
+    assert await db.read(lambda conn: conn.scalar(select(func.count()).select_from(outbox))) == 0
