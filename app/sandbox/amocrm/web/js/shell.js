@@ -84,6 +84,7 @@ function themeSwitch() {
     const next = document.documentElement.dataset.theme === 'dark' ? 'light' : 'dark';
     remember('theme', next);
     applyTheme(next);
+    reopen();
   } } }, '◐');
 }
 

@@ -3,6 +3,7 @@ import { h } from '../dom.js';
 import { t } from '../i18n.js';
 import { openDialog, openMenu } from '../overlay.js';
 import { attempt, toast } from '../toast.js';
+import { inputOf, typedInto } from './inputs.js';
 
 const TWO_MINUTES = 120;
 const FIVE_MINUTES = 300;
@@ -42,10 +43,10 @@ function askMail(titleKey, subject, text, done) {
 
 function askForm(card, done) {
   const fields = card.fields.filter((field) => !field.is_api_only);
-  const inputs = fields.map((field) => [String(field.id), field.name, fieldInput(field, '')]);
+  const inputs = fields.map((field) => [String(field.id), field.name, inputOf(field)]);
   dialogForm(t('clientFills'), inputs, (values) => {
-    const filled = Object.entries(values).filter(([, value]) => value !== '');
-    return done(Object.fromEntries(filled));
+    const filled = fields.filter((field) => values[field.id] !== '');
+    return done(Object.fromEntries(filled.map((field) => [field.id, typedInto(field, values[field.id])])));
   }, t('formHint'));
 }
 
@@ -59,15 +60,6 @@ export function dialogForm(title, inputs, done, hint = '') {
   inputs.map(([, label, input]) => h('label', {}, label, input)),
   h('div', { class: 'dialog__foot' }, h('button', { type: 'button', on: { click: close } }, t('cancel')),
     h('button', { class: 'primary', type: 'submit' }, t('send')))));
-}
-
-/** An input that fits a custom field's type. */
-export function fieldInput(field, value) {
-  if (field.enums.length) {
-    return h('select', { value }, h('option', { value: '' }, t('notChosen')), field.enums.map((name) => h('option', { value: name }, name)));
-  }
-  if (field.type === 'textarea') return h('textarea', { rows: 2, value });
-  return h('input', { type: field.type === 'numeric' ? 'number' : 'text', value });
 }
 
 /** A way to post to a lead that shows the fresh card and says a refusal. */

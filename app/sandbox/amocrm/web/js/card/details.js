@@ -4,7 +4,7 @@ import { fill, h } from '../dom.js';
 import { dateTime, t } from '../i18n.js';
 import { stageOf, state } from '../state.js';
 import { attempt } from '../toast.js';
-import { fieldInput } from './acts.js';
+import { inputOf, shownIn, typedInto } from './inputs.js';
 
 /** The left part of the card: stage, owner, fields, tags, contacts. It never overwrites what is being typed. */
 export class Details {
@@ -42,7 +42,8 @@ export class Details {
     input.addEventListener('input', fit);
     input.addEventListener('keydown', (event) => { if (event.key === 'Enter') { event.preventDefault(); input.blur(); } });
     this.bind(input, (card) => card.name, (name) => this.edit({ name }));
-    this.inputs.push(() => requestAnimationFrame(fit));
+    this.inputs.push(fit);
+    new ResizeObserver(fit).observe(input);
     return input;
   }
 
@@ -58,13 +59,12 @@ export class Details {
   }
 
   field(field) {
-    const input = fieldInput(field, '');
+    const input = inputOf(field);
     input.disabled = field.is_api_only;
     if (field.is_api_only) input.title = t('apiOnly');
-    const read = (card) => card.fields.find((one) => one.id === field.id)?.values.join(', ') || '';
-    const value = (text) => (text === '' ? null : field.type === 'numeric' ? Number(text) : text);
+    const read = (card) => shownIn(field, card.fields.find((one) => one.id === field.id)?.values.join(', ') || '');
     return h('label', { class: 'line' }, h('span', {}, field.name),
-      this.bind(input, read, async (text) => Boolean(await this.act('field', { field_id: field.id, value: value(text) }))));
+      this.bind(input, read, async (text) => Boolean(await this.act('field', { field_id: field.id, value: typedInto(field, text) }))));
   }
 
   update(card) {

@@ -1,6 +1,7 @@
 import { h, icon } from '../dom.js';
 import { money, t, talkTime } from '../i18n.js';
 import { stageOf, state, userById } from '../state.js';
+import { inWords } from './inputs.js';
 
 /** How each kind of row in the feed reads: {who: client|person|robot|quiet, icon, title, text}. */
 const ICONS = {
@@ -61,8 +62,9 @@ function messageRow(row) {
 
 function fieldRow(row) {
   const id = Number(/\d+/.exec(row.type)?.[0]);
-  const name = state.fields.find((field) => field.id === id)?.name || t('fieldsTitle');
-  const value = row.after.map((one) => one.custom_field_value?.text).filter(Boolean).join(', ');
+  const field = state.fields.find((one) => one.id === id);
+  const name = field?.name || t('fieldsTitle');
+  const value = row.after.map((one) => one.custom_field_value?.text).filter(Boolean).map((text) => inWords(field, text)).join(', ');
   return { who: 'quiet', icon: ICONS.field, title: t(value ? 'feedField' : 'feedFieldEmpty', { name, value }) };
 }
 

@@ -94,11 +94,11 @@ function renderPanel(pack, what, params = {}) {
 function authorizedAjax(pack, options) {
   const $ = window.jQuery;
   const answer = $.Deferred();
-  post(`/sandbox/api/integrations/${pack.clientId}/disposable_token`).then(
-    ({ token }) => $.ajax({ ...options, headers: { ...options.headers, 'X-Auth-Token': token } })
-      .then((...args) => answer.resolve(...args), (...args) => answer.reject(...args)),
-    (error) => answer.reject({ status: error.status || 0, responseText: error.message }, 'error', error.message),
-  );
+  // Nothing is handed back to the promise: a refused request is told to the widget and to nobody else.
+  post(`/sandbox/api/integrations/${pack.clientId}/disposable_token`).then(({ token }) => {
+    $.ajax({ ...options, headers: { ...options.headers, 'X-Auth-Token': token } })
+      .then((...args) => answer.resolve(...args), (...args) => answer.reject(...args));
+  }, (error) => { answer.reject({ status: error.status || 0, responseText: error.message }, 'error', error.message); });
   return answer.promise();
 }
 
