@@ -5,6 +5,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Select, Table, select
 
+from app.db.prepared import prepared, value
 from app.db.tables import checkpoint_answer, deal, deal_contact, evidence, stage_move
 from app.domain.checkpoint import AnswerState
 from app.domain.deal import Deal, StageMove
@@ -13,39 +14,50 @@ from app.domain.progress import stage_facts
 from app.ledger.rows import read_deal, read_evidence, read_move
 
 
+def _of_deal(table: Table) -> Select[Any]:
+    return select(table).where(
+        table.c.installation_id == value("tenant"), table.c.deal_id == value("deal_id")
+    )
+
+
+_DEAL = prepared(lambda: _of_deal(deal).where(deal.c.is_deleted.is_(False)))
+_MOVES = prepared(lambda: _of_deal(stage_move).order_by(stage_move.c.occurred_at, stage_move.c.log_id))
+_LAST_MOVE = prepared(
+    lambda: (
+        _of_deal(stage_move).order_by(stage_move.c.occurred_at.desc(), stage_move.c.log_id.desc()).limit(1)
+    )
+)
+_FACTS = prepared(lambda: _of_deal(evidence))
+_ANSWERS = prepared(lambda: _of_deal(checkpoint_answer))
+
+
 def deal_of(conn: Connection, installation_id: int, deal_id: str) -> Deal | None:
     """The deal as last read from the CRM, or None when it was never read or is gone from there."""
-    query = _of_deal(deal, installation_id, deal_id).where(deal.c.is_deleted.is_(False))
-    row = conn.execute(query).one_or_none()
+    row = _DEAL.run(conn, tenant=installation_id, deal_id=deal_id).one_or_none()
     return read_deal(row) if row else None
 
 
 def moves_of(conn: Connection, installation_id: int, deal_id: str) -> list[StageMove]:
     """The deal's moves, oldest first; moves of one moment in the order of their log ids."""
-    query = _of_deal(stage_move, installation_id, deal_id)
-    rows = conn.execute(query.order_by(stage_move.c.occurred_at, stage_move.c.log_id))
-    return [read_move(row) for row in rows]
+    return [read_move(row) for row in _MOVES.run(conn, tenant=installation_id, deal_id=deal_id)]
 
 
 def last_move_of(conn: Connection, installation_id: int, deal_id: str) -> StageMove | None:
     """The newest move that the ledger knows of the deal, or None."""
-    query = _of_deal(stage_move, installation_id, deal_id)
-    newest = query.order_by(stage_move.c.occurred_at.desc(), stage_move.c.log_id.desc()).limit(1)
-    row = conn.execute(newest).one_or_none()
+    row = _LAST_MOVE.run(conn, tenant=installation_id, deal_id=deal_id).one_or_none()
     return read_move(row) if row else None
 
 
 def evidence_of(conn: Connection, installation_id: int, deal_id: str) -> list[Evidence]:
     """The facts about the deal, oldest first; every stage that it reached is a fact too."""
-    query = _of_deal(evidence, installation_id, deal_id)
-    facts = [read_evidence(row) for row in conn.execute(query)]
+    facts = [read_evidence(row) for row in _FACTS.run(conn, tenant=installation_id, deal_id=deal_id)]
     reached = stage_facts(moves_of(conn, installation_id, deal_id))
     return sorted((*facts, *reached), key=lambda fact: (fact.occurred_at, fact.source_id))
 
 
 def answers_of(conn: Connection, installation_id: int, deal_id: str) -> dict[str, AnswerState]:
     """What managers said of the deal's checkpoints beyond evidence, by checkpoint key."""
-    rows = conn.execute(_of_deal(checkpoint_answer, installation_id, deal_id))
+    rows = _ANSWERS.run(conn, tenant=installation_id, deal_id=deal_id)
     return {row.checkpoint_key: AnswerState(row.answer) for row in rows}
 
 
@@ -55,7 +67,3 @@ def deals_of_contact(conn: Connection, installation_id: int, contact_id: str) ->
         deal_contact.c.installation_id == installation_id, deal_contact.c.contact_id == contact_id
     )
     return conn.execute(query.order_by(deal_contact.c.deal_id)).scalars().all()
-
-
-def _of_deal(table: Table, installation_id: int, deal_id: str) -> Select[Any]:
-    return select(table).where(table.c.installation_id == installation_id, table.c.deal_id == deal_id)

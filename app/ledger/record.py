@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 from sqlalchemy import Column, Connection, Table, delete, select, update
 
 from app.crm.port import DealLog
+from app.db.prepared import Prepared, prepared, value
 from app.db.tables import deal, deal_contact, evidence, stage_move
 from app.db.upsert import insert_new, upsert
 from app.domain.deal import Deal, StageMove
@@ -17,6 +18,19 @@ from app.ledger.rows import deal_values, evidence_values, move_values
 T = TypeVar("T")
 LOOK_UP = 500
 """Ids in one look-up: SQLite's oldest limit on parameters is 999."""
+
+
+def _known(tenant: Column[Any], key: Column[Any]) -> Prepared:
+    return prepared(lambda: select(key).where(tenant == value("tenant"), key.in_(value("ids", several=True))))
+
+
+_KNOWN_MOVES = _known(stage_move.c.installation_id, stage_move.c.log_id)
+_KNOWN_FACTS = _known(evidence.c.installation_id, evidence.c.source_id)
+_SNAPSHOT = prepared(
+    lambda: select(deal.c.read_at, deal.c.contact_ids).where(
+        deal.c.installation_id == value("tenant"), deal.c.deal_id == value("deal_id")
+    )
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,8 +49,8 @@ def record(
     Moves and facts are known by the CRM's own ids, so a log may be read twice, in parts or with
     overlap. A log without a deal marks the deal of `deal_id` as gone; what it did stays known.
     """
-    moves = _unknown(conn, installation_id, stage_move.c.log_id, log.moves, lambda move: move.log_id)
-    facts = _unknown(conn, installation_id, evidence.c.source_id, log.evidence, lambda fact: fact.source_id)
+    moves = _unknown(conn, installation_id, _KNOWN_MOVES, log.moves, lambda move: move.log_id)
+    facts = _unknown(conn, installation_id, _KNOWN_FACTS, log.evidence, lambda fact: fact.source_id)
     _insert(conn, stage_move, installation_id, map(move_values, moves))
     _insert(conn, evidence, installation_id, map(evidence_values, facts))
     if log.deal:
@@ -53,8 +67,7 @@ def add_evidence(conn: Connection, installation_id: int, facts: Sequence[Evidenc
 
 def save_deal(conn: Connection, installation_id: int, snapshot: Deal) -> None:
     """Keep the deal as just read. A snapshot that is older than the known one changes nothing."""
-    of_deal = (deal.c.installation_id == installation_id, deal.c.deal_id == snapshot.id)
-    known = conn.execute(select(deal.c.read_at, deal.c.contact_ids).where(*of_deal)).one_or_none()
+    known = _SNAPSHOT.run(conn, tenant=installation_id, deal_id=snapshot.id).one_or_none()
     if known and known.read_at > snapshot.read_at:
         return
     key = {"installation_id": installation_id, "deal_id": snapshot.id}
@@ -85,19 +98,16 @@ def _mark_gone(conn: Connection, installation_id: int, deal_id: str, now: dateti
 def _unknown(
     conn: Connection,
     installation_id: int,
-    column: Column[str],
+    known_ids: Prepared,
     items: Sequence[T],
     key: Callable[[T], str],
 ) -> list[T]:
     first = {key(item): item for item in reversed(items)}
     ids = list(first)
     known: set[str] = set()
-    tenant: Column[Any] = column.table.c.installation_id
     for start in range(0, len(ids), LOOK_UP):
         part = ids[start : start + LOOK_UP]
-        known.update(
-            conn.execute(select(column).where(tenant == installation_id, column.in_(part))).scalars()
-        )
+        known.update(known_ids.run(conn, tenant=installation_id, ids=part).scalars())
     return [item for item in items if key(item) not in known and first[key(item)] is item]
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, select
 
+from app.db.prepared import prepared, value
 from app.db.tables import outbox
 from app.db.types import from_micros
 from app.domain.stage import StageRef
@@ -61,6 +62,15 @@ class OutboxRow:
     last_error: str = ""
 
 
+_ROWS = prepared(
+    lambda: (
+        select(outbox)
+        .where(outbox.c.installation_id == value("tenant"), outbox.c.deal_id == value("deal_id"))
+        .order_by(outbox.c.seq)
+    )
+)
+
+
 def open_rows(conn: Connection, installation_id: int, deal_id: str) -> list[OutboxRow]:
     """The deal's writes that are not finished, in the order in which they are to be made."""
     return [row for row in rows_of(conn, installation_id, deal_id) if row.state in OPEN_STATES]
@@ -68,8 +78,7 @@ def open_rows(conn: Connection, installation_id: int, deal_id: str) -> list[Outb
 
 def rows_of(conn: Connection, installation_id: int, deal_id: str) -> list[OutboxRow]:
     """All writes of the deal, in order."""
-    query = select(outbox).where(outbox.c.installation_id == installation_id, outbox.c.deal_id == deal_id)
-    return [_read(row) for row in conn.execute(query.order_by(outbox.c.seq))]
+    return [_read(row) for row in _ROWS.run(conn, tenant=installation_id, deal_id=deal_id)]
 
 
 def command_of(row: OutboxRow, installation_id: int, *, is_left: bool = False) -> Command:

@@ -6,6 +6,7 @@ from functools import cached_property
 
 from sqlalchemy import Connection, update
 
+from app.db.prepared import prepared, value
 from app.db.tables import deal as deal_table
 from app.domain.breakage import rules_in_doubt
 from app.domain.checkpoint import AnswerState
@@ -27,6 +28,18 @@ from app.outbox.limits import is_capped, is_reverted_lately
 from app.verdicts.chain import origin_of
 from app.verdicts.intents import Stop, intents_for
 from app.verdicts.store import PendingMove, pending_moves, save_verdict
+
+_SET_SEGMENT = prepared(
+    lambda: (
+        update(deal_table)
+        .where(
+            deal_table.c.installation_id == value("tenant"),
+            deal_table.c.deal_id == value("of_deal"),
+            deal_table.c.segment_key != value("segment"),
+        )
+        .values(segment_key=value("segment"))
+    )
+)
 
 
 def decide(conn: Connection, installation_id: int, deal_id: str, deal: Deal | None, now: datetime) -> None:
@@ -179,5 +192,4 @@ def _save_segment(conn: Connection, installation_id: int, deal: Deal) -> None:
     version = current_version(conn, installation_id, deal.stage.pipeline_id)
     funnel = version.funnel_for(deal) if version else None
     key = funnel.segment.key if funnel else ""
-    of_deal = (deal_table.c.installation_id == installation_id, deal_table.c.deal_id == deal.id)
-    conn.execute(update(deal_table).where(*of_deal, deal_table.c.segment_key != key).values(segment_key=key))
+    _SET_SEGMENT.run(conn, tenant=installation_id, of_deal=deal.id, segment=key)

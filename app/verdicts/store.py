@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, and_, func, or_, select
 
+from app.db.prepared import prepared, value
 from app.db.tables import stage_move, verdict
 from app.db.upsert import upsert
 from app.domain.deal import StageMove
@@ -40,21 +41,37 @@ class PendingMove:
     is_new: bool
 
 
-def pending_moves(conn: Connection, installation_id: int, deal_id: str) -> list[PendingMove]:
-    """Moves of the deal without a verdict or with one that waits for evidence, in the log's order."""
-    query = (
+def _same_move() -> Any:
+    return and_(
+        verdict.c.installation_id == stage_move.c.installation_id, verdict.c.log_id == stage_move.c.log_id
+    )
+
+
+_PENDING = prepared(
+    lambda: (
         select(stage_move, verdict.c.version_number, verdict.c.outcome)
         .outerjoin(verdict, _same_move())
         .where(
-            stage_move.c.installation_id == installation_id,
-            stage_move.c.deal_id == deal_id,
+            stage_move.c.installation_id == value("tenant"),
+            stage_move.c.deal_id == value("deal_id"),
             or_(verdict.c.outcome.is_(None), verdict.c.outcome == Outcome.UNDETERMINED.value),
         )
         .order_by(stage_move.c.occurred_at, stage_move.c.log_id)
     )
-    return [
-        PendingMove(read_move(row), row.version_number, row.outcome is None) for row in conn.execute(query)
-    ]
+)
+_NEXT_DUE = prepared(
+    lambda: select(func.min(verdict.c.due_at)).where(
+        verdict.c.installation_id == value("tenant"),
+        verdict.c.deal_id == value("deal_id"),
+        verdict.c.outcome == Outcome.UNDETERMINED.value,
+    )
+)
+
+
+def pending_moves(conn: Connection, installation_id: int, deal_id: str) -> list[PendingMove]:
+    """Moves of the deal without a verdict or with one that waits for evidence, in the log's order."""
+    rows = _PENDING.run(conn, tenant=installation_id, deal_id=deal_id)
+    return [PendingMove(read_move(row), row.version_number, row.outcome is None) for row in rows]
 
 
 def save_verdict(conn: Connection, installation_id: int, decided: Verdict, action: str) -> None:
@@ -78,12 +95,7 @@ def save_verdict(conn: Connection, installation_id: int, decided: Verdict, actio
 
 def next_due(conn: Connection, installation_id: int, deal_id: str) -> datetime | None:
     """When the first of the deal's waiting verdicts is due, or None when none waits."""
-    query = select(func.min(verdict.c.due_at)).where(
-        verdict.c.installation_id == installation_id,
-        verdict.c.deal_id == deal_id,
-        verdict.c.outcome == Outcome.UNDETERMINED.value,
-    )
-    due_at: datetime | None = conn.scalar(query)
+    due_at: datetime | None = _NEXT_DUE.run(conn, tenant=installation_id, deal_id=deal_id).scalar()
     return due_at
 
 
@@ -137,12 +149,6 @@ def read_verdict(row: Row[Any]) -> Verdict:
         gate_stage=StageRef.parse(row.gate_stage) if row.gate_stage else None,
         due_at=row.due_at,
         checkpoints=_unpack(row.checkpoints),
-    )
-
-
-def _same_move() -> Any:
-    return and_(
-        verdict.c.installation_id == stage_move.c.installation_id, verdict.c.log_id == stage_move.c.log_id
     )
 
 
