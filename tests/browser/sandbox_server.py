@@ -140,7 +140,7 @@ class _Server(uvicorn.Server):
 def _serving(
     app: FastAPI, bound: socket.socket, account: Account | None
 ) -> Iterator[asyncio.AbstractEventLoop]:
-    server = _Server(uvicorn.Config(app, log_level="warning", timeout_graceful_shutdown=1, ws="none"))
+    server = _Server(uvicorn.Config(app, log_level="warning", timeout_graceful_shutdown=10, ws="none"))
     thread = threading.Thread(target=server.run, kwargs={"sockets": [bound]}, daemon=True)
     thread.start()
     assert server.is_up.wait(20)

@@ -153,7 +153,7 @@ def test_leaving_the_card_destroys_the_widget(page: Page, site: SandboxSite) -> 
 
 def test_the_page_of_the_widget_is_linked_and_drawn_by_it(page: Page, site: SandboxSite) -> None:
     open_board(page, site)
-    page.get_by_role("link", name="Страница виджета").click()
+    page.locator("#rail").get_by_title("Страница виджета").click()
     expect(page.locator(".probe-page")).to_have_text("Здравствуйте")
 
 
