@@ -10,7 +10,8 @@ from app.db.tables import backfill
 from app.db.upsert import upsert
 
 DEFAULT_DAYS = 180
-LONGEST_DAYS = 3650
+LONGEST_DAYS = 7300
+"""Twenty years: as long as accounts exist, and public event logs reach that far back."""
 
 
 class BackfillState(StrEnum):

@@ -97,6 +97,24 @@ async def test_a_dead_token_is_not_taken_for_a_person_without_rights(bench: Benc
         await bench.client.can_read(str(bench.world.seller), "5")
 
 
+async def test_a_limit_or_a_ban_is_not_taken_for_a_person_without_rights(bench: Bench) -> None:
+    deal_id, faults = str(bench.lead(1).id), bench.world.account.faults
+    await bench.client.get_deal(deal_id)
+    faults.ip_ban = True
+    with pytest.raises(Blocked):
+        await bench.client.can_read(str(bench.world.seller), deal_id)
+
+
+@pytest.mark.parametrize("status", [401, 404])
+async def test_an_account_that_moved_is_no_account_without_deals(bench: Bench, status: int) -> None:
+    faults = bench.world.account.faults
+    faults.moved_to_host, faults.moved_status = "newname.amocrm.ru", status
+    bench.session.tokens.append(bench.session.tokens[0])
+    with pytest.raises(Unavailable):
+        await bench.client.get_deal("5")
+    assert bench.session.refused == 1
+
+
 async def test_hooks_are_subscribed_once(bench: Bench) -> None:
     assert await bench.client.ensure_hooks(HOOK)
     assert not await bench.client.ensure_hooks(HOOK)
@@ -334,3 +352,19 @@ async def test_the_open_deals_of_a_contact_are_found_without_the_paid_filter(ben
     bench.world.account.faults.unpaid_filter_mode = "refuse"
     assert set(await bench.client.deals_of_contact(str(contact.id))) == open_ids
     assert await bench.client.deals_of_contact("1") == []
+
+
+async def test_fields_of_a_deal_are_read_with_their_choices(bench: Bench) -> None:
+    field = bench.world.account.add_field("leads", "Тип клиента", "select", enums=["Срочно", "Выбирают"])
+    found = [item for item in (await bench.client.get_catalog()).fields if item.id == str(field.id)]
+    assert [(item.title, item.kind) for item in found] == [("Тип клиента", "select")]
+    assert [label for _, label in found[0].options] == ["Срочно", "Выбирают"]
+
+
+async def test_a_hook_address_that_only_lacks_its_slash_is_found_as_ours(bench: Bench) -> None:
+    bench.world.account.faults.trailing_slash_required = True
+    await bench.client.ensure_hooks(HOOK)
+    (hook,) = bench.world.account.hooks.values()
+    hook.disabled = True
+    assert await bench.client.ensure_hooks(HOOK)
+    assert [again.disabled for again in bench.world.account.hooks.values()] == [False]

@@ -251,3 +251,9 @@ async def test_switching_off_is_believed_under_both_names_of_the_parameter(bench
 async def test_a_forged_switching_off_is_not_from_the_crm(bench: Bench, params: dict[str, str]) -> None:
     with pytest.raises(NotFromCrm):
         bench.adapter.oauth.verify_removal(params)
+
+
+@pytest.mark.parametrize("body", [b"{}", b"[]", b'{"id": "5"}'])
+async def test_tokens_of_nobody_knows_which_account_are_not_kept(bench: Bench, body: bytes) -> None:
+    with pytest.raises(Unavailable):
+        await answering(bench, 200, body).oauth.adopt(HOST, "token")

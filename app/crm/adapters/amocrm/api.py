@@ -5,8 +5,8 @@ from typing import Any
 
 from app.crm.adapters.amocrm import wire
 from app.crm.adapters.amocrm.hosts import HostList
-from app.crm.errors import AuthExpired, Blocked, NotFound, RateLimited, Unavailable
-from app.crm.http import HttpClient, HttpRequest, Transport
+from app.crm.errors import AuthExpired, Blocked, NotFound, RateLimited, Unavailable, Unsupported
+from app.crm.http import HttpClient, HttpReply, HttpRequest, Transport
 from app.crm.port import Session
 
 WRITE_BACK, HOOK, PAGE, POLL, BACKFILL = range(5)
@@ -46,7 +46,10 @@ class AmocrmApi:
         await self._session.admit(priority)
         origin = self._hosts.origin(self._session.account.host)
         reply = await self._http.send(wire.get(origin, path, token, user_id=user_id))
-        return None if reply.status in (401, 403, 404) else wire.decode(reply)
+        try:
+            return await self._decoded(reply)
+        except (AuthExpired, Unsupported, NotFound):
+            return None
 
     async def write(self, method: str, path: str, body: Any, priority: int = WRITE_BACK) -> Any:
         """The answer to a write. Raises CrmError; Unknown when it may have happened."""
@@ -93,7 +96,9 @@ class AmocrmApi:
     async def _send(self, build: Build, token: str, priority: int, *, is_write: bool) -> Any:
         await self._session.admit(priority)
         origin = self._hosts.origin(self._session.account.host)
-        reply = await self._http.send(build(origin, token))
+        return await self._decoded(await self._http.send(build(origin, token)), is_write=is_write)
+
+    async def _decoded(self, reply: HttpReply, *, is_write: bool = False) -> Any:
         try:
             return wire.decode(reply, is_write=is_write)
         except RateLimited as error:

@@ -33,11 +33,6 @@ class Holder:
     def __str__(self) -> str:
         return f"{self.entity}/{self.id}"
 
-    @property
-    def event_entity(self) -> str:
-        """How the events log calls it."""
-        return "contact" if self.entity == "contacts" else "company"
-
 
 def moment(seconds: Any) -> datetime:
     """A unix time. Raises TypeError or ValueError for anything else."""
