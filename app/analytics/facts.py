@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Connection, Row, delete, insert, select
+from sqlalchemy import Connection, Row, delete, insert, select, update
 
 from app.db.tables import deal as deal_table
 from app.db.tables import deal_step, installation, step_sum
@@ -48,6 +48,7 @@ def refresh_deal(conn: Connection, installation_id: int, deal_id: str, now: date
     if after:
         conn.execute(insert(deal_step), after)
     _add_to_sums(conn, installation_id, _difference(before, after))
+    _name_segment(conn, installation_id, deal_id, str(after[0]["segment_key"]) if after else "")
 
 
 def cohort_day(created_at: datetime, zone: str) -> int:
@@ -67,6 +68,11 @@ def _lock(conn: Connection, installation_id: int, deal_id: str) -> None:
         .where(deal_table.c.installation_id == installation_id, deal_table.c.deal_id == deal_id)
         .with_for_update()
     )
+
+
+def _name_segment(conn: Connection, installation_id: int, deal_id: str, segment_key: str) -> None:
+    of_deal = (deal_table.c.installation_id == installation_id, deal_table.c.deal_id == deal_id)
+    conn.execute(update(deal_table).where(*of_deal).values(segment_key=segment_key))
 
 
 def _stored_rows(conn: Connection, installation_id: int, deal_id: str) -> list[dict[str, object]]:

@@ -14,6 +14,7 @@ from app.analytics.rebuild import rebuild_pending, rebuild_step
 from app.db.engine import Database, open_database
 from app.db.sqlite import sqlite_driver
 from app.db.tables import deal, deal_step, metadata
+from app.funnels.account import count_by_segment
 from tests.analytics.conftest import STEPS, History, mapping, publish_mapping, tell
 from tests.factories import NOW, TestClock, add_installation
 
@@ -25,7 +26,7 @@ def recount(conn: Connection, installation_id: int) -> dict[tuple[object, ...], 
         count["deals"] += 1
         for column in ("done", "ordered", "claimed"):
             count[column] += getattr(row, f"{column}_at") is not None
-    return {key: tuple(count[column] for column in SUMMED) for key, count in sums.items()}
+    return {key: tuple(int(count[column]) for column in SUMMED) for key, count in sums.items()}
 
 
 def kept(conn: Connection, installation_id: int) -> dict[tuple[object, ...], tuple[int, ...]]:
@@ -80,6 +81,7 @@ async def test_a_new_version_re_reads_all_deals_in_batches(db: Database, install
     sums = await db.read(lambda conn: kept(conn, installation_id))
     asked = {key[1]: value[0] for key, value in sums.items() if key[-1] == "asked"}
     assert asked == {"shop": 125, "all": 125}
+    assert await db.read(lambda conn: count_by_segment(conn, installation_id, "p")) == asked
     assert not await db.read(lambda conn: rebuild_pending(conn, installation_id, "p"))
 
 
