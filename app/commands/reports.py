@@ -49,10 +49,14 @@ def conversion(
     segment: Annotated[str, typer.Option(help="Key of one segment; all unless given.")] = "",
     responsible: Annotated[str, typer.Option(help="Id of one manager; all unless given.")] = "",
     order: Annotated[Order, typer.Option(help="Whether steps count only one after another.")] = Order.ORDERED,
+    step: Annotated[
+        list[str] | None,
+        typer.Option(help="Key of a step; repeat it to count only these steps, in the order given."),
+    ] = None,
     output: Annotated[Format, typer.Option("--format", help="table for people, json or csv.")] = Format.TABLE,
 ) -> None:
     """Conversion per segment over deals created in a period; the last 180 days unless given."""
-    view = run(_conversion(account, pipeline, (first, last), segment, responsible, order))
+    view = run(_conversion(account, pipeline, (first, last), segment, responsible, order, step or []))
     match output:
         case Format.JSON:
             echo_json(view.model_dump(mode="json"))
@@ -69,6 +73,7 @@ async def _conversion(
     segment: str,
     responsible: str,
     order: Order,
+    steps: list[str],
 ) -> ConversionView:
     async with opened() as services:
         now = services.clock.now()
@@ -79,7 +84,8 @@ async def _conversion(
             first, last = (each.date() if each else None for each in days)
             period = period_of(first, last, now, known.settings.timezone)
             scope = Scope(known.id, chosen.id, *period, segment, responsible)
-            return show_report(conversion_report(conn, scope, order, now), backfill_view(conn, known.id))
+            found = conversion_report(conn, scope, order, now, steps)
+            return show_report(found, backfill_view(conn, known.id))
 
         return await services.db.read(read)
 

@@ -33,6 +33,14 @@ def environment_for(public_url: str) -> dict[str, str]:
     }
 
 
+def keep_settings(environment: Mapping[str, str]) -> None:
+    """Write the demo's settings down, so that any verb can be tried beside it."""
+    settings = (f"{name}={value}\n" for name, value in environment.items() if name.startswith("STEPGATE_"))
+    path = HOME / "stepgate.env"
+    path.touch(mode=0o600)
+    path.write_text("".join(settings), encoding="utf-8")
+
+
 def fresh_home() -> None:
     """Forget the demo before."""
     shutil.rmtree(HOME, ignore_errors=True)

@@ -23,6 +23,7 @@ from app.demo.processes import (
     check_ports,
     environment_for,
     fresh_home,
+    keep_settings,
     processes,
     run_verb,
     wait_until_up,
@@ -63,6 +64,7 @@ def run(options: DemoOptions) -> None:
         log=options.log,
     )
     environment = environment_for(public_url) | dict(scenario.environment)
+    keep_settings(environment)
     with processes(environment) as start, httpx.Client(timeout=30, trust_env=False) as http:
         console.print("Building the widget archive and the database …")
         run_verb(environment, "widget", "build", "--crm", crm, "--out", str(archive))

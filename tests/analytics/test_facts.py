@@ -31,7 +31,7 @@ def recount(conn: Connection, installation_id: int) -> dict[tuple[object, ...], 
 
 def kept(conn: Connection, installation_id: int) -> dict[tuple[object, ...], tuple[int, ...]]:
     rows = stored_sums(conn, installation_id)
-    return {tuple(row[: len(SUM_KEY)]): tuple(row[len(SUM_KEY) :]) for row in rows}
+    return {tuple(row[: len(SUM_KEY)]): tuple(int(str(sums)) for sums in row[len(SUM_KEY) :]) for row in rows}
 
 
 async def test_a_deal_told_twice_is_counted_once(db: Database, installation_id: int) -> None:
