@@ -58,11 +58,14 @@ def read_progress(conn: Connection, installation_id: int) -> Progress | None:
     return Progress(BackfillState(row.state), row.since, row.cursor, row.done, row.total, row.last_error)
 
 
-def save_progress(conn: Connection, installation_id: int, progress: Progress, now: datetime) -> None:
-    """Keep the place to go on from; in the transaction that records the page before it."""
-    conn.execute(
+def save_progress(conn: Connection, installation_id: int, progress: Progress, now: datetime) -> bool:
+    """Keep the place to go on from, after the page before it was recorded.
+
+    False, and nothing is kept, when another backfill was asked for meanwhile: it begins anew.
+    """
+    done = conn.execute(
         update(backfill)
-        .where(backfill.c.installation_id == installation_id)
+        .where(backfill.c.installation_id == installation_id, backfill.c.since == progress.since)
         .values(
             state=progress.state.value,
             cursor=progress.cursor,
@@ -72,6 +75,7 @@ def save_progress(conn: Connection, installation_id: int, progress: Progress, no
             updated_at=now,
         )
     )
+    return done.rowcount == 1
 
 
 def waiting_backfills(conn: Connection) -> list[int]:

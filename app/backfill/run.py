@@ -80,6 +80,6 @@ class Backfill:
         state = BackfillState.RUNNING if page.cursor else BackfillState.DONE
         total = max(page.total, done)
         after = replace(progress, state=state, cursor=page.cursor, done=done, total=total, last_error="")
-        save_progress(conn, installation_id, after, now)
-        if state is BackfillState.DONE:
+        is_kept = save_progress(conn, installation_id, after, now)
+        if is_kept and state is BackfillState.DONE:
             self.at_end(conn, installation_id, now)

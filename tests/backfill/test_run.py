@@ -123,3 +123,29 @@ async def test_it_asks_as_far_back_as_it_was_told(
 async def test_nothing_is_written_to_the_crm(db: Database, installation_id: int, reading: Reading) -> None:
     await reading.backfill.run(installation_id)
     assert await db.read(lambda conn: conn.scalar(select(func.count()).select_from(outbox))) == 0
+
+
+async def test_one_asked_for_while_another_ends_is_not_taken_for_done(
+    db: Database, installation_id: int, reading: Reading
+) -> None:
+    reading.past.size = DEALS
+    later = NOW + timedelta(minutes=1)
+
+    async def asked_meanwhile() -> None:
+        await db.write(lambda conn: queue_backfill(conn, installation_id, 7300, later))
+
+    original = reading.past.history
+
+    async def history(since: datetime, cursor: str) -> Page[DealLog]:
+        page = await original(since, cursor)
+        if len(reading.past.asked) == 1:
+            await asked_meanwhile()
+        return page
+
+    reading.past.history = history  # type: ignore[method-assign]
+    await reading.backfill.step(installation_id)
+    progress = await db.read(lambda conn: read_progress(conn, installation_id))
+    assert progress is not None
+    assert (progress.state, progress.cursor, reading.ended) == (BackfillState.WAITING, "", [])
+    await reading.backfill.run(installation_id)
+    assert reading.ended == [installation_id]
