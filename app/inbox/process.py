@@ -224,12 +224,12 @@ async def _read(client: CrmClient, lane: ClaimedLane) -> DealLog:
 
 
 def _look_again(conn: Connection, installation_id: int, deal: Deal | None, now: datetime) -> datetime | None:
-    """When to read again because the deal has moved lately and the log does not show it yet."""
+    """When to read again because the deal has moved, or was made, lately and the log does not show it."""
     age = now - deal.updated_at if deal else LOOK_AGAIN_UNTIL
     if deal is None or age >= LOOK_AGAIN_UNTIL:
         return None
     last = last_move_of(conn, installation_id, deal.id)
-    is_behind = last is not None and last.to_stage != deal.stage
+    is_behind = last is None or last.to_stage != deal.stage
     return now + max(LOOK_AGAIN, age / 2) if is_behind else None
 
 
