@@ -23,7 +23,8 @@ COPY --from=page /src/app/web/ app/web/
 ENV PATH=/opt/stepgate/bin:$PATH \
     PYTHONPATH=/srv/stepgate \
     PYTHONUNBUFFERED=1 \
-    STEPGATE_DATABASE_URL=sqlite:////var/lib/stepgate/stepgate.db
+    STEPGATE_DATABASE_URL=sqlite:////var/lib/stepgate/stepgate.db \
+    STEPGATE_SPOOL_DIR=/var/lib/stepgate/spool
 USER stepgate
 VOLUME /var/lib/stepgate
 EXPOSE 8000
