@@ -39,8 +39,12 @@ def run(
     # Imported late: the operator's command line starts without loading a server.
     from app.sandbox.amocrm import serve
     from app.sandbox.amocrm.archive import BadArchive
+    from app.sandbox.amocrm.eventlog import EventLogError
 
-    account = serve.make_account(origin or f"http://{host}:{port}", seed, log, empty=empty, leads=leads)
+    try:
+        account = serve.make_account(origin or f"http://{host}:{port}", seed, log, empty=empty, leads=leads)
+    except EventLogError as problem:
+        raise typer.BadParameter(f"--log: {problem}") from None
     account.faults.rate_limit = rate_limit
     if redirect_uri:
         try:

@@ -6,8 +6,10 @@ from collections import defaultdict
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
 
 from app.sandbox.amocrm.account import Account
+from app.sandbox.amocrm.cli import app
 from app.sandbox.amocrm.eventlog import EventLogError, load_event_log, read_rows, stages_in_order
 from app.sandbox.amocrm.ids import milliseconds
 from app.sandbox.amocrm.model import Event
@@ -138,6 +140,13 @@ def test_a_file_that_is_not_packed_although_its_name_says_so_is_refused(tmp_path
     path.write_text("case,activity,time\n", encoding="utf-8")
     with pytest.raises(EventLogError, match="could not be read"):
         load_event_log(Account.empty(), path)
+
+
+def test_the_command_says_what_is_wrong_with_a_log(tmp_path: Path) -> None:
+    path = written(tmp_path, "who,what\nA,x\n")
+    answer = CliRunner().invoke(app, ["--log", str(path)], env={"COLUMNS": "300"})
+    assert answer.exit_code == 2
+    assert "No column for: case, activity, time. The file has: who, what." in answer.output
 
 
 def test_a_packed_file_reads_like_a_plain_one(tmp_path: Path) -> None:

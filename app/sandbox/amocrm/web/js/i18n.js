@@ -25,21 +25,24 @@ export function money(value) {
   return `${new Intl.NumberFormat(lang).format(value || 0)} ₽`;
 }
 
+/** The account's own time zone: a CRM shows everybody the same hours, wherever his machine stands. */
+const ZONE = 'Europe/Moscow';
+
+/** Unix seconds in words, with the options of Intl.DateTimeFormat. */
+export function dateInWords(seconds, options) {
+  return new Intl.DateTimeFormat(lang, { timeZone: ZONE, ...options }).format(new Date(seconds * 1000));
+}
+
 export function dateTime(seconds) {
-  return new Intl.DateTimeFormat(lang, { day: 'numeric', month: 'short', hour: '2-digit', minute: '2-digit' })
-    .format(new Date(seconds * 1000));
+  return dateInWords(seconds, { day: 'numeric', month: 'short', hour: '2-digit', minute: '2-digit' });
 }
 
 /** A date as a board shows it: the time for today, else day and month, with the year once it is another one. */
 export function shortDate(seconds) {
-  const date = new Date(seconds * 1000);
-  const now = new Date();
-  if (date.toDateString() === now.toDateString()) {
-    return new Intl.DateTimeFormat(lang, { hour: '2-digit', minute: '2-digit' }).format(date);
-  }
-  const sameYear = date.getFullYear() === now.getFullYear();
-  return new Intl.DateTimeFormat(lang, { day: 'numeric', month: 'short', ...(sameYear ? {} : { year: 'numeric' }) })
-    .format(date);
+  const now = Date.now() / 1000;
+  const same = (options) => dateInWords(seconds, options) === dateInWords(now, options);
+  if (same({ dateStyle: 'short' })) return dateInWords(seconds, { hour: '2-digit', minute: '2-digit' });
+  return dateInWords(seconds, { day: 'numeric', month: 'short', ...(same({ year: 'numeric' }) ? {} : { year: 'numeric' }) });
 }
 
 /** Seconds of talk as minutes and seconds: 2:05. */

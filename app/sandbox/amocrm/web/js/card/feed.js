@@ -1,16 +1,15 @@
 import { fill, h } from '../dom.js';
-import { getLang, t } from '../i18n.js';
+import { dateInWords, t } from '../i18n.js';
 import { feedRow } from './feed_rows.js';
 
 const SHOWN_FIRST = 40;
 
 function dayOf(seconds) {
-  const date = new Date(seconds * 1000);
-  return new Intl.DateTimeFormat(getLang(), { day: 'numeric', month: 'long', year: 'numeric' }).format(date);
+  return dateInWords(seconds, { day: 'numeric', month: 'long', year: 'numeric' });
 }
 
 function timeOf(seconds) {
-  return new Intl.DateTimeFormat(getLang(), { hour: '2-digit', minute: '2-digit' }).format(new Date(seconds * 1000));
+  return dateInWords(seconds, { hour: '2-digit', minute: '2-digit' });
 }
 
 /** What happened to the lead, newest first, by days; rows that are new since the last drawing light up. */

@@ -1,5 +1,5 @@
 import { h } from '../dom.js';
-import { t } from '../i18n.js';
+import { dateInWords, t } from '../i18n.js';
 
 const DATES = ['date', 'date_time', 'birthday'];
 const NUMBERS = ['numeric', 'monetary', 'price'];
@@ -34,5 +34,5 @@ export function typedInto(field, text) {
 /** A kept value in words, for the feed. */
 export function inWords(field, value) {
   if (!field || !DATES.includes(field.type)) return value;
-  return new Date(Number(value) * 1000).toLocaleDateString(document.documentElement.lang);
+  return dateInWords(Number(value), { dateStyle: 'short' });
 }
