@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, select, update
 
+from app.db.prepared import prepared, value
 from app.db.tables import outbox, stage_move
 from app.domain.deal import MoveOrigin, StageMove
 from app.outbox.rows import OPEN_STATES, WriteKind, WriteState
@@ -13,6 +14,32 @@ CLOCKS_APART = timedelta(seconds=30)
 
 WINDOW = timedelta(minutes=10)
 """How long after sending a write its entry may be dated."""
+
+
+_ECHO_OF = prepared(
+    lambda: select(outbox.c.op_key).where(
+        outbox.c.installation_id == value("tenant"),
+        outbox.c.deal_id == value("deal_id"),
+        outbox.c.echo_log_id == value("log_id"),
+    )
+)
+_EXPECTING = prepared(
+    lambda: (
+        select(outbox.c.op_key)
+        .where(
+            outbox.c.installation_id == value("tenant"),
+            outbox.c.deal_id == value("deal_id"),
+            outbox.c.kind == WriteKind.MOVE_BACK.value,
+            outbox.c.expected_stage == value("came_from"),
+            outbox.c.target_stage == value("went_to"),
+            outbox.c.echo_log_id == "",
+            outbox.c.state != WriteState.NEW.value,
+            outbox.c.sent_at.between(value("earliest"), value("latest")),
+        )
+        .order_by(outbox.c.seq)
+        .limit(1)
+    )
+)
 
 
 def claim_echo(
@@ -44,30 +71,22 @@ def claim_echo(
 
 
 def _known_echo(conn: Connection, installation_id: int, move: StageMove) -> str | None:
-    return conn.scalar(
-        select(outbox.c.op_key).where(
-            outbox.c.installation_id == installation_id,
-            outbox.c.deal_id == move.deal_id,
-            outbox.c.echo_log_id == move.log_id,
-        )
-    )
+    op_key: str | None = _ECHO_OF.run(
+        conn, tenant=installation_id, deal_id=move.deal_id, log_id=move.log_id
+    ).scalar()
+    return op_key
 
 
 def _expectation(conn: Connection, installation_id: int, move: StageMove) -> str | None:
     if move.from_stage is None:
         return None
-    return conn.scalar(
-        select(outbox.c.op_key)
-        .where(
-            outbox.c.installation_id == installation_id,
-            outbox.c.deal_id == move.deal_id,
-            outbox.c.kind == WriteKind.MOVE_BACK.value,
-            outbox.c.expected_stage == str(move.from_stage),
-            outbox.c.target_stage == str(move.to_stage),
-            outbox.c.echo_log_id == "",
-            outbox.c.state != WriteState.NEW.value,
-            outbox.c.sent_at.between(move.occurred_at - WINDOW, move.occurred_at + CLOCKS_APART),
-        )
-        .order_by(outbox.c.seq)
-        .limit(1)
-    )
+    op_key: str | None = _EXPECTING.run(
+        conn,
+        tenant=installation_id,
+        deal_id=move.deal_id,
+        came_from=str(move.from_stage),
+        went_to=str(move.to_stage),
+        earliest=move.occurred_at - WINDOW,
+        latest=move.occurred_at + CLOCKS_APART,
+    ).scalar()
+    return op_key

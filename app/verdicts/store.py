@@ -67,6 +67,27 @@ _NEXT_DUE = prepared(
     )
 )
 
+_PREVIOUS = prepared(
+    lambda: (
+        select(stage_move)
+        .where(
+            stage_move.c.installation_id == value("tenant"),
+            stage_move.c.deal_id == value("deal_id"),
+            or_(
+                stage_move.c.occurred_at < value("at"),
+                and_(stage_move.c.occurred_at == value("same_at"), stage_move.c.log_id < value("log_id")),
+            ),
+        )
+        .order_by(stage_move.c.occurred_at.desc(), stage_move.c.log_id.desc())
+        .limit(1)
+    )
+)
+_OF_MOVE = prepared(
+    lambda: select(verdict).where(
+        verdict.c.installation_id == value("tenant"), verdict.c.log_id == value("log_id")
+    )
+)
+
 
 def pending_moves(conn: Connection, installation_id: int, deal_id: str) -> list[PendingMove]:
     """Moves of the deal without a verdict or with one that waits for evidence, in the log's order."""
@@ -114,24 +135,17 @@ def previous_move(
     conn: Connection, installation_id: int, move: StageMove
 ) -> tuple[StageMove, StoredVerdict | None] | None:
     """The deal's move right before `move` and its verdict, or None when there is none."""
-    query = (
-        select(stage_move)
-        .where(
-            stage_move.c.installation_id == installation_id,
-            stage_move.c.deal_id == move.deal_id,
-            or_(
-                stage_move.c.occurred_at < move.occurred_at,
-                and_(stage_move.c.occurred_at == move.occurred_at, stage_move.c.log_id < move.log_id),
-            ),
-        )
-        .order_by(stage_move.c.occurred_at.desc(), stage_move.c.log_id.desc())
-        .limit(1)
-    )
-    row = conn.execute(query).one_or_none()
+    row = _PREVIOUS.run(
+        conn,
+        tenant=installation_id,
+        deal_id=move.deal_id,
+        at=move.occurred_at,
+        same_at=move.occurred_at,
+        log_id=move.log_id,
+    ).one_or_none()
     if row is None:
         return None
-    of_move = (verdict.c.installation_id == installation_id, verdict.c.log_id == row.log_id)
-    judged = conn.execute(select(verdict).where(*of_move)).one_or_none()
+    judged = _OF_MOVE.run(conn, tenant=installation_id, log_id=row.log_id).one_or_none()
     return read_move(row), StoredVerdict(read_verdict(judged), judged.action) if judged else None
 
 

@@ -1,7 +1,6 @@
 """kill -9 at any moment loses no acknowledged webhook and doubles no write."""
 
 import asyncio
-import contextlib
 from collections import Counter
 from pathlib import Path
 
@@ -38,13 +37,14 @@ async def _live_dangerously(story: KillStory) -> None:
     async with httpx.AsyncClient(trust_env=False, timeout=3) as http:
         load = [asyncio.create_task(story.ring(http)) for _ in range(2)]
         load += [asyncio.create_task(story.sell()) for _ in range(4)]
-        for _ in range(KILLS):
-            await asyncio.sleep(story.dice.uniform(0.05, 0.7))
-            await story.kill(story.dice.choice(story.ports))
-        for task in load:
-            task.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await task
+        try:
+            for _ in range(KILLS):
+                await asyncio.sleep(story.dice.uniform(0.05, 0.7))
+                await story.kill(story.dice.choice(story.ports))
+        finally:
+            for task in load:
+                task.cancel()
+            await asyncio.gather(*load, return_exceptions=True)
 
 
 def _no_write_is_doubled_or_missing(story: KillStory) -> None:
