@@ -5,7 +5,6 @@ documentation tells: drag the deal, see it back, let the client call, look at ma
 """
 
 import os
-import signal
 import socket
 import subprocess
 import sys
@@ -65,7 +64,7 @@ def demonstration() -> Iterator[str]:
         try:
             yield _address(process, log)
         finally:
-            process.send_signal(signal.SIGINT)
+            process.terminate()
             process.wait(timeout=60)
 
 
