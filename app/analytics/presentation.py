@@ -30,6 +30,7 @@ class StepView(BaseModel):
     rate: float | None
     rate_of: int
     median_seconds: float | None
+    is_optional: bool
 
 
 class SegmentView(BaseModel):

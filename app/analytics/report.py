@@ -112,6 +112,7 @@ def _segment(
             found[checkpoint.key].ordered if order is Order.ORDERED else found[checkpoint.key].done,
             found[checkpoint.key].claimed if checkpoint.key in gated and not steps else None,
             medians.get(checkpoint.key),
+            checkpoint.is_optional,
         )
         for checkpoint in checkpoints
     ]

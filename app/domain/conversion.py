@@ -22,14 +22,15 @@ class StepCount:
     done: int
     claimed: int | None
     median_seconds: float | None = None
+    is_optional: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class FunnelStep:
     """One step of a report.
 
-    `entered` is the denominator of `step_rate`: deals that took the step before (all deals of the
-    segment for the first). `rate` is of `rate_of`, all deals of the segment. A rate is None when
+    `entered` is the denominator of `step_rate`: deals that took the nearest step before that is not
+    optional (all deals of the segment for the first). Nobody is dropped at an optional step. `rate` is of `rate_of`, all deals of the segment. A rate is None when
     its denominator is too small or when more deals took this step than the one before, which
     happens when order does not matter. Intervals are 95% Wilson intervals as shares.
     """
@@ -46,6 +47,7 @@ class FunnelStep:
     rate: float | None
     rate_of: int
     median_seconds: float | None
+    is_optional: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +90,7 @@ def funnel_report(segment_key: str, title: str, deals: int, counts: Sequence[Ste
     entered = deals
     for position, count in enumerate(counts):
         steps.append(_step(count, position, entered, deals))
-        entered = count.done
+        entered = entered if count.is_optional else count.done
     return FunnelReport(segment_key, title, deals, tuple(steps))
 
 
@@ -100,12 +102,13 @@ def _step(count: StepCount, position: int, entered: int, deals: int) -> FunnelSt
         done=count.done,
         claimed=count.claimed,
         entered=entered,
-        dropped=max(0, entered - count.done),
+        dropped=0 if count.is_optional else max(0, entered - count.done),
         step_rate=_share(count.done, entered),
         step_interval=wilson_interval(count.done, entered) if entered >= LEAST_SAMPLE else None,
         rate=_share(count.done, deals),
         rate_of=deals,
         median_seconds=count.median_seconds,
+        is_optional=count.is_optional,
     )
 
 

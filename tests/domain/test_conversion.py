@@ -57,3 +57,16 @@ def test_more_deals_than_at_the_step_before_is_no_rate() -> None:
     assert report.steps[1].step_interval is None
     assert report.steps[1].dropped == 0
     assert report.steps[1].rate == pytest.approx(1309 / 1434)
+
+
+def test_nobody_stops_at_an_optional_step() -> None:
+    steps = [
+        StepCount("a", "A", 50, None),
+        StepCount("b", "B", 20, None, is_optional=True),
+        StepCount("c", "C", 30, None),
+    ]
+    report = funnel_report("all", "All", 60, steps)
+    first, optional, last = report.steps
+    assert (optional.entered, optional.dropped, optional.is_optional) == (50, 0, True)
+    assert (last.entered, last.dropped) == (50, 20)
+    assert report.bottleneck == last
