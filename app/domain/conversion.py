@@ -30,9 +30,10 @@ class FunnelStep:
     """One step of a report.
 
     `entered` is the denominator of `step_rate`: deals that took the nearest step before that is not
-    optional (all deals of the segment for the first). Nobody is dropped at an optional step. `rate` is of `rate_of`, all deals of the segment. A rate is None when
-    its denominator is too small or when more deals took this step than the one before, which
-    happens when order does not matter. Intervals are 95% Wilson intervals as shares.
+    optional (all deals of the segment for the first). Nobody is dropped at an optional step. `rate`
+    is of `rate_of`, all deals of the segment. A rate is None when its denominator is too small or
+    when more deals took this step than the one before, which happens when order does not matter.
+    Intervals are 95% Wilson intervals as shares.
     """
 
     key: str

@@ -66,7 +66,7 @@ def test_nobody_stops_at_an_optional_step() -> None:
         StepCount("c", "C", 30, None),
     ]
     report = funnel_report("all", "All", 60, steps)
-    first, optional, last = report.steps
+    _, optional, last = report.steps
     assert (optional.entered, optional.dropped, optional.is_optional) == (50, 0, True)
     assert (last.entered, last.dropped) == (50, 20)
     assert report.bottleneck == last
