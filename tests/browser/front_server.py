@@ -42,6 +42,7 @@ class FrontState:
     answers: dict[str, Callable[[Request, Any], JSON | Response]] = field(default_factory=dict)
     calls: list[tuple[str, str, Any]] = field(default_factory=list)
     sessions: list[str] = field(default_factory=list)
+    session_languages: list[str] = field(default_factory=list)
     archive: dict[str, bytes] = field(default_factory=dict)
     is_closing: bool = False
 
@@ -101,6 +102,7 @@ def front_app(state: FrontState) -> FastAPI:
     @app.post("/api/v1/session")
     async def session(request: Request) -> Response:
         state.sessions.append(request.headers.get("x-auth-token", ""))
+        state.session_languages.append(request.query_params.get("language", ""))
         body = state.session() if state.session_status == 200 else _error("no_session")
         return JSONResponse(body, status_code=state.session_status, headers=_cors(request))
 

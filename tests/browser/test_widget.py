@@ -140,3 +140,15 @@ def test_a_dark_host_gets_a_dark_page(crm: Page) -> None:
     crm.evaluate("document.body.style.backgroundColor = '#181c22'")
     crm.evaluate("crm.openCard(7)")
     expect(frame_of(crm).locator("html")).to_have_attribute("data-theme", "dark")
+
+
+@pytest.mark.parametrize("language", ["ru", "en"])
+def test_the_session_is_asked_for_in_the_language_of_the_person(
+    page: Page, front: FrontServer, language: str
+) -> None:
+    front.state.archive = dict(archive_files(front.url))
+    page.goto(f"{front.crm_url}/crm/crm_page.html?language={language}")
+    page.evaluate("crm.ready")
+    page.evaluate("crm.openCard(7)")
+    expect(frame_of(page).locator("h1")).to_be_visible()
+    assert front.state.session_languages == [language]

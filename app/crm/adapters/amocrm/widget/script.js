@@ -92,7 +92,7 @@ define(['jquery'], function ($) {
       return;
     }
     this.asking = this.widget.$authorizedAjax({
-      url: BASE + '/api/v1/session?crm=amocrm',
+      url: BASE + '/api/v1/session?' + $.param({ crm: 'amocrm', language: this.language }),
       method: 'POST',
       dataType: 'json'
     });
