@@ -12,6 +12,7 @@ from app.cli import app as command_line
 from app.cli import main
 from app.clock import SystemClock
 from app.config import Settings
+from app.crm.errors import RateLimited
 from app.crm.port import DealLog
 from app.db.engine import open_database
 from app.domain.deal import Deal, MoveOrigin, StageMove
@@ -190,6 +191,18 @@ def test_the_doctor_says_what_to_do_about_what_is_broken(
     assert "connect" in shell("doctor", status=1).output
     monkeypatch.setenv("STEPGATE_SECRET_KEYS", "short")
     assert "keygen" in shell("doctor", status=1).output
+
+
+def test_the_doctor_does_not_blame_the_plan_when_the_crm_is_busy(shell: Shell) -> None:
+    shell.connect()
+    shell.portal.hook_fault = RateLimited(300)
+    said = shell("doctor").output
+    assert "the CRM does not serve us just now" in " ".join(said.split())
+    assert "plan" not in said
+
+
+def test_a_port_that_cannot_be_is_refused(shell: Shell) -> None:
+    assert "65535" in shell("serve", "--port", "99999", status=2).output
 
 
 def test_the_doctor_notices_a_lost_key(shell: Shell, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -11,7 +11,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from app.backfill.progress import BackfillState, read_progress
 from app.config import Settings
-from app.crm.errors import AuthExpired, CrmError
+from app.crm.errors import AuthExpired, CrmError, RateLimited, Unavailable
 from app.db.lane import parked_lanes
 from app.db.schema import current_revision, head_revision
 from app.errors import StepgateError
@@ -168,6 +168,13 @@ async def _check_hooks(services: Services, known: Installation, name: str) -> Fi
     subject = f"{name}: webhooks"
     try:
         was_missing = await services.installer.ensure_hooks(known.id)
+    except (RateLimited, Unavailable) as error:
+        return Finding(
+            subject,
+            Health.WARNING,
+            f"Could not be looked at ({type(error).__name__}): the CRM does not serve us just now. Nothing "
+            "is lost; run this again in some minutes.",
+        )
     except CrmError as error:
         return Finding(
             subject,

@@ -23,7 +23,7 @@ MOST_CONNECTIONS = 1000
 
 def serve(
     host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
-    port: Annotated[int, typer.Option(help="Port to listen on.")] = 8080,
+    port: Annotated[int, typer.Option(min=1, max=65535, help="Port to listen on.")] = 8080,
 ) -> None:
     """Serve hooks, pages and the API; with workers > 0 also work on deals in the same process.
 

@@ -16,9 +16,10 @@ from app.db.tables import rate_bucket
 from app.db.upsert import insert_new, upsert
 
 MICRO = 1_000_000
-RESERVES: Sequence[float] = (0.0, 0.1, 0.2, 0.4, 0.5)
+RESERVES: Sequence[float] = (0.0, 0.1, 0.1, 0.4, 0.5)
 """By priority, the part of the bucket that has to be left after a call: write-back, hook, page,
-poll, backfill."""
+poll, backfill. Hooks and pages have equal rights: a long queue of hooks would else shut out whoever
+opens a card, and somebody who opens cards without end would shut out the hooks."""
 
 BURST_SECONDS = 0.3
 """What a quiet account may save up, in seconds of its rate: a CRM counts whole seconds, and a burst

@@ -102,6 +102,13 @@ async def test_while_the_crm_is_silent_its_last_answer_holds(desk: Desk) -> None
     assert code(await desk.call("GET", CARD, "3")) == (503, "crm_unavailable")
 
 
+async def test_while_the_crm_is_silent_a_manager_still_opens_his_own_deals(desk: Desk) -> None:
+    await prepared(desk)
+    desk.guard.fault = Unavailable()
+    assert (await desk.call("GET", CARD)).json()["deal"]["id"] == DEAL
+    assert code(await desk.call("GET", CARD, "3")) == (503, "crm_unavailable")
+
+
 async def test_a_deal_that_the_crm_does_not_know_is_not_found(desk: Desk) -> None:
     desk.guard.fault = NotFound()
     assert code(await desk.call("GET", CARD)) == (404, "deal_unknown")

@@ -43,6 +43,17 @@ async def test_what_can_wait_waits_longer(db: Database, installation_id: int) ->
     assert await ask(db, installation_id, 0, after=0.12) == 0.0
 
 
+async def test_a_long_queue_of_hooks_does_not_shut_out_who_opens_a_card(
+    db: Database, installation_id: int
+) -> None:
+    granted = {1: 0, 2: 0}
+    for step in range(300):
+        for priority in (1, 2) if step % 3 else (2, 1):
+            granted[priority] += await ask(db, installation_id, priority, after=step / 100) == 0.0
+    assert min(granted.values()) >= 2
+    assert sum(granted.values()) >= 2 * PER_SECOND
+
+
 async def test_a_minute_of_calls_stays_within_the_limit(db: Database, installation_id: int) -> None:
     clock = TestClock()
     limiter = RateLimiter(db, clock)
