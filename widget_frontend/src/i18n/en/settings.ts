@@ -111,7 +111,7 @@ export const settings = {
   'editor.modeEdit': 'Rule of the stage {stage}: {mode}. Change',
   'editor.modeTitle': 'Stage {stage}: when the client has not taken the step yet',
   'editor.modeAbout.shadow': 'we note it for the report, nothing shows in the deal.',
-  'editor.modeAbout.warn': 'the deal stays, and gets a note and a tag with a hint.',
+  'editor.modeAbout.warn': 'the deal stays, and gets a note with a hint, a tag and a task.',
   'editor.modeAbout.enforce': 'the deal returns to the stage before, and the manager gets a note and a task with a hint.',
   'editor.modeNow': 'Takes effect at once, as a new version.',
   'editor.modeLater': 'Takes effect once the draft is published.',
