@@ -1514,6 +1514,8 @@ export interface components {
             rate_of: number;
             /** Median Seconds */
             median_seconds: number | null;
+            /** Is Optional */
+            is_optional: boolean;
         };
         /**
          * StopView

@@ -81,7 +81,7 @@ function metaLine(item: ChecklistItem, look: ItemLook, now: Date): string {
   if (look === 'met') return fact ? factLine(fact, now) : '';
   const opens = item.opens ? t('card.opens', { stage: quoted(item.opens.stage_title) }) : '';
   if (look === 'next') return opens;
-  return [reasonText(item), item.is_optional ? t('card.optional') : ''].filter(Boolean).join(' · ');
+  return [reasonText(item), item.is_optional ? t('optional') : ''].filter(Boolean).join(' · ');
 }
 
 function GradeChip({ grade }: { grade: Grade }) {

@@ -38,7 +38,10 @@ function Row({ row }: { row: FunnelRow }) {
     <li>
       <DropLine row={row} />
       <div class="step">
-        <span>{step.title}</span>
+        <span>
+          {step.title}
+          {step.is_optional && <small class="muted">{t('optional')}</small>}
+        </span>
         <div class="track" aria-hidden="true">
           {row.seller !== null && <i class="seller" style={{ width: width(row.seller) }} />}
           <i class="client" style={{ width: width(row.client) }} />
@@ -56,11 +59,12 @@ function Row({ row }: { row: FunnelRow }) {
 }
 
 function DropLine({ row: { step, isBottleneck } }: { row: FunnelRow }) {
-  if (!step.dropped && step.median_seconds === null) return <div class="drop" />;
+  const dropped = step.is_optional ? 0 : step.dropped;
+  if (!dropped && step.median_seconds === null) return <div class="drop" />;
   return (
     <div class={isBottleneck ? 'drop narrow' : 'drop'}>
       <span />
-      <span>{step.dropped > 0 && t('panel.dropped', { n: step.dropped })}</span>
+      <span>{dropped > 0 && t('panel.dropped', { n: dropped })}</span>
       <span class="numbers">{step.median_seconds !== null && t('panel.median', { span: span(step.median_seconds) })}</span>
     </div>
   );

@@ -3,7 +3,7 @@ import { span, whole } from '../format/format';
 import type { MessageKey } from '../i18n/keys';
 import { t } from '../i18n/translate';
 import { LEAST_SAMPLE, hasSmallSample } from './geometry';
-import { intervalText, shareText } from './words';
+import { intervalText, shareText, titleText } from './words';
 
 const COLUMNS: MessageKey[] = [
   'panel.colStep',
@@ -31,7 +31,7 @@ export function FunnelTable({ segment }: { segment: ReportSegment }) {
         <tbody>
           {segment.steps.map((step) => (
             <tr key={step.key}>
-              <th scope="row">{step.title}</th>
+              <th scope="row">{titleText(step)}</th>
               <td>{whole(step.entered)}</td>
               <td>{whole(step.done)}</td>
               <td>{shareText(step.step_rate, step.entered)}</td>

@@ -1,25 +1,8 @@
 import { describe, expect, it } from 'vitest';
 
 import type { ReportSegment, ReportStep } from '../api/types';
+import { aStep } from '../testing/samples';
 import { funnelPicture, hasSmallSample, whiskerOf } from './geometry';
-
-export function aStep(changes: Partial<ReportStep> = {}): ReportStep {
-  return {
-    key: 's',
-    title: 'Клиент открыл КП',
-    position: 0,
-    done: 98,
-    claimed: 139,
-    entered: 149,
-    dropped: 51,
-    step_rate: 98 / 149,
-    step_interval: [0.58, 0.73],
-    rate: 98 / 210,
-    rate_of: 210,
-    median_seconds: 18_000,
-    ...changes,
-  };
-}
 
 function aSegment(steps: ReportStep[], deals = 210): ReportSegment {
   return { key: 'choosing', title: 'Выбирают', deals, steps };

@@ -1,4 +1,4 @@
-import type { ConversionReport, ReportSegment } from '../api/types';
+import type { ConversionReport, ReportSegment, ReportStep } from '../api/types';
 import { moment, percent, quoted, whole } from '../format/format';
 import { t } from '../i18n/translate';
 import { LEAST_SAMPLE } from './geometry';
@@ -6,9 +6,14 @@ import { LEAST_SAMPLE } from './geometry';
 /** What a reader of the screen hears in the place of the picture. */
 export function summaryText(segment: ReportSegment): string {
   const steps = segment.steps.map((step) =>
-    t('panel.summaryStep', { title: step.title, done: step.done, entered: step.entered }),
+    t('panel.summaryStep', { title: titleText(step), done: step.done, entered: step.entered }),
   );
   return t('panel.summary', { segment: quoted(segment.title), deals: segment.deals, steps: steps.join('. ') });
+}
+
+/** A step's title; an optional step says so. */
+export function titleText(step: ReportStep): string {
+  return step.is_optional ? `${step.title} (${t('optional')})` : step.title;
 }
 
 /** How old the figures are and over how many deals they are. */

@@ -23,6 +23,7 @@ export function StepCard({ scene, checkpoint, stageId, dragType }: StepCardProps
   return (
     <article class={problems.length ? 'checkpoint odd' : 'checkpoint'} draggable onDragStart={onDragStart}>
       <p>{checkpoint.title}</p>
+      {checkpoint.is_optional && <p class="small muted">{t('optional')}</p>}
       <p class="small muted">{proofText(checkpoint, scene.catalog)}</p>
       <ProblemLines problems={problems} />
       <p class="row small">

@@ -1,4 +1,4 @@
-import type { Checklist, ChecklistItem, Fact, Need, Stop, Trigger } from '../api/types';
+import type { Checklist, ChecklistItem, Fact, Need, ReportStep, Stop, Trigger } from '../api/types';
 
 /** Whole objects with believable values; a test names only what it is about. */
 
@@ -93,6 +93,25 @@ export function aChecklist(changes: Partial<Checklist> = {}): Checklist {
     items: [met, anItem()],
     stop: null,
     waiting: null,
+    ...changes,
+  };
+}
+
+export function aStep(changes: Partial<ReportStep> = {}): ReportStep {
+  return {
+    key: 's',
+    title: 'Клиент открыл КП',
+    position: 0,
+    done: 98,
+    claimed: 139,
+    entered: 149,
+    dropped: 51,
+    step_rate: 98 / 149,
+    step_interval: [0.58, 0.73],
+    rate: 98 / 210,
+    rate_of: 210,
+    median_seconds: 18_000,
+    is_optional: false,
     ...changes,
   };
 }

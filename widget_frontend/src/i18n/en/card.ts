@@ -25,7 +25,6 @@ export const card = {
   'card.provesManualOnly': 'You confirm this step yourself, in the client’s words.',
   'card.provesNot': 'A manager’s word is not enough here: it takes a trace of the client’s own.',
   'card.opens': 'Opens the stage {stage}',
-  'card.optional': 'optional',
   'card.state.met': 'done',
   'card.state.next': 'waiting for the client',
   'card.state.unmet': 'ahead',

@@ -11,6 +11,7 @@ export const shared = {
   'unit.min': '{n} min',
   'unit.h': '{n} h',
   'unit.days': { one: '{shown} day', other: '{shown} days' },
+  'optional': 'optional',
   'or': 'or',
   'loading': 'Loading…',
   'retry': 'Try again',

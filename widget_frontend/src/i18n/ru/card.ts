@@ -25,7 +25,6 @@ export const card = {
   'card.provesManualOnly': 'Этот шаг подтверждаете вы сами: со слов клиента.',
   'card.provesNot': 'Здесь слов менеджера мало: нужен след от самого клиента.',
   'card.opens': 'Открывает стадию {stage}',
-  'card.optional': 'по желанию',
   'card.state.met': 'сделано',
   'card.state.next': 'ждём клиента',
   'card.state.unmet': 'впереди',

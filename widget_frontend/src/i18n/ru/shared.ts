@@ -11,6 +11,7 @@ export const shared = {
   'unit.min': '{n} мин',
   'unit.h': '{n} ч',
   'unit.days': { one: '{shown} день', few: '{shown} дня', many: '{shown} дней', other: '{shown} дня' },
+  'optional': 'по желанию',
   'or': 'или',
   'loading': 'Загружаем…',
   'retry': 'Попробовать ещё раз',
