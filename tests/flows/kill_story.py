@@ -129,8 +129,8 @@ class KillStory:
             lead = self.account.create_lead(
                 name="Deal", pipeline_id=line.id, status_id=stages[1], by=self.manager
             )
-            # The log keeps whole seconds: what happens within one of them cannot be told apart.
-            await asyncio.sleep(self.dice.uniform(1.2, 2.5))
+            # The account counts in whole seconds: a drag within the next one looks like the creation.
+            await asyncio.sleep(self.dice.uniform(2.1, 3.0))
             self.account.move_lead(lead.id, stages[2], by=self.manager)
             await asyncio.sleep(self.dice.uniform(0.2, 0.5))
 

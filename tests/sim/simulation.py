@@ -59,6 +59,7 @@ class Weather:
     sleeps: float
     tells_authors: bool
     shares_user: bool
+    signs: bool
     grace_minutes: int
     modes: tuple[str, str]
 
@@ -75,6 +76,7 @@ class Weather:
             sleeps=dice.choice((0, 0.01, 0.04)),
             tells_authors=dice.random() < 0.7,
             shares_user=dice.random() < 0.2,
+            signs=dice.random() < 0.7,
             grace_minutes=dice.choice((0, 0, 0, 2, 10)),
             modes=(
                 dice.choice(("enforce", "enforce", "enforce", "warn")),
@@ -118,7 +120,8 @@ class Simulation:
     @property
     def knows_authors(self) -> bool:
         """Whether the log alone tells our writes from people's."""
-        return self.weather.tells_authors and not self.weather.shares_user
+        weather = self.weather
+        return weather.tells_authors and weather.signs and not weather.shares_user
 
     def run(self) -> None:
         """Chaos, then calm until nothing is left to do."""
@@ -360,6 +363,7 @@ class Simulation:
             self._hear,
             overlap=timedelta(seconds=1),
             user_id=self.user,
+            signs=self.weather.signs,
             checks_stage=self.checks_stage,
         )
 

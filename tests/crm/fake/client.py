@@ -48,6 +48,7 @@ class FakeClient:
     hear: Callable[[str, str], None] = lambda _, __: None
     overlap: timedelta = OVERLAP
     user_id: str = SERVICE_USER
+    signs: bool = True
     checks_stage: bool = True
     calls: int = 0
 
@@ -158,7 +159,8 @@ class FakeClient:
             case MoveBack():
                 if self.checks_stage and deal.stage != command.expected:
                     raise StageMismatch(deal.stage)
-                self.crm.move(deal.id, command.target, self.user_id, MoveOrigin.API, is_ours=True)
+                author, origin = (self.user_id, MoveOrigin.API) if self.signs else ("", MoveOrigin.ROBOT)
+                self.crm.move(deal.id, command.target, author, origin, is_ours=True)
                 return deal.id
             case AddNote():
                 return self.crm.write(deal.id, "note", command.text)
