@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from app.checklist.answers import FactView, NeedView
 from app.domain.evidence import Evidence, EvidenceKind
 from app.domain.stage import Catalog, StageRef
-from app.domain.trigger import Trigger
-from app.domain.trigger_words import describe_trigger
+from app.domain.trigger import Proof, Trigger
+from app.domain.trigger_words import describe_triggers
 
 LONGEST_TEXT = 512
 _INVISIBLE = dict.fromkeys((*range(8234, 8239), *range(8294, 8298), 8203, 65279))
@@ -61,8 +61,12 @@ class Names:
             recorded_at=fact.recorded_at,
         )
 
-    def need(self, trigger: Trigger) -> NeedView:
-        """A trigger as the card shows it."""
+    def needs(self, proof: Proof) -> list[NeedView]:
+        """What would prove a step, as the card shows it; triggers told as one have the same words."""
+        phrases = describe_triggers(proof, self.catalog, self.language)
+        return [self._need(trigger, words) for trigger, words in zip(proof.triggers, phrases, strict=True)]
+
+    def _need(self, trigger: Trigger, words: str) -> NeedView:
         return NeedView(
             kind=trigger.kind,
             direction=trigger.direction,
@@ -71,7 +75,7 @@ class Names:
             subject_title=self.subject(trigger.kind, trigger.subject),
             value=trigger.value,
             contains=trigger.contains,
-            words=describe_trigger(trigger, self.catalog, self.language),
+            words=words,
         )
 
     def _stage_named(self, subject: str) -> str:

@@ -120,7 +120,7 @@ def _item_view(item: ChecklistItem, names: Names) -> ItemView:
         hint=checkpoint.hint,
         objections=[ObjectionView(says=each.says, answer=each.answer) for each in checkpoint.objections],
         opens=_opens_view(item, names),
-        needs=[names.need(trigger) for trigger in checkpoint.proof.triggers],
+        needs=names.needs(checkpoint.proof),
         facts=[names.fact(fact) for fact in item.facts],
     )
 

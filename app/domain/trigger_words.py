@@ -1,6 +1,7 @@
 """Triggers in words: what a person has to look for when he asks what would prove a client's step."""
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 from app.domain.evidence import Direction, EvidenceKind
 from app.domain.plural import english, russian
@@ -73,26 +74,55 @@ _THINGS: dict[str, dict[EvidenceKind, _Pattern]] = {
 }
 
 
-def describe_trigger(trigger: Trigger, catalog: Catalog | None, language: str) -> str:
+_TASK_WITH = {
+    "ru": "выполненная задача со словами {} в результате",
+    "en": "a finished task with the words {} in its result",
+}
+
+
+def describe_trigger(
+    trigger: Trigger, catalog: Catalog | None, language: str, words: Sequence[str] = ()
+) -> str:
     """The trigger as a phrase without a capital: «входящий звонок от 1 минуты».
 
     Names of fields and stages come from `catalog`; what it does not know is left unnamed.
-    `language` is `ru` or `en`; anything else reads as English.
+    `language` is `ru` or `en`; anything else reads as English. `words` are named in place of the
+    trigger's own `contains` when any of several will do.
     """
     language = RUSSIAN if language == RUSSIAN else "en"
+    words = words or ([trigger.contains] if trigger.contains else [])
     if spoken := _SPOKEN[language].get((trigger.kind, trigger.direction)):
-        return spoken + _length(trigger, language) + _words_in(trigger, language)
+        return spoken + _length(trigger, language) + _words_in(words, language)
+    if trigger.kind is EvidenceKind.TASK and words:
+        return _TASK_WITH[language].format(_stems(words, language))
     pattern = _THINGS[language].get(trigger.kind)
     if pattern is None:
         return trigger.kind.value
     name = _name(trigger, catalog)
     phrase = pattern.named.format(quote(name, language)) if name else pattern.bare
-    return phrase + _value(trigger, catalog, language) + _words_in(trigger, language)
+    return phrase + _value(trigger, catalog, language) + _words_in(words, language)
+
+
+def describe_triggers(proof: Proof, catalog: Catalog | None, language: str) -> list[str]:
+    """A phrase for each trigger; those that differ by a word alone share one that names all the words.
+
+    Nothing is shared when every trigger is needed: then each word is needed too.
+    """
+    if proof.combine is Combine.ALL:
+        return [describe_trigger(each, catalog, language) for each in proof.triggers]
+    words: dict[Trigger, list[str]] = {}
+    for each in proof.triggers:
+        if each.contains:
+            words.setdefault(replace(each, contains=""), []).append(each.contains)
+    return [
+        describe_trigger(each, catalog, language, words[replace(each, contains="")] if each.contains else ())
+        for each in proof.triggers
+    ]
 
 
 def describe_proof(proof: Proof, catalog: Catalog | None, language: str) -> str:
     """All that proves a checkpoint as one phrase; empty when only a person's word can."""
-    phrases = list(dict.fromkeys(describe_trigger(each, catalog, language) for each in proof.triggers))
+    phrases = list(dict.fromkeys(describe_triggers(proof, catalog, language)))
     is_russian = language == RUSSIAN
     if proof.combine is Combine.ALL:
         return _joined(phrases, "и" if is_russian else "and")
@@ -166,8 +196,13 @@ def _value(trigger: Trigger, catalog: Catalog | None, language: str) -> str:
     return phrase.format(quote(label, language))
 
 
-def _words_in(trigger: Trigger, language: str) -> str:
-    if not trigger.contains:
+def _words_in(words: Sequence[str], language: str) -> str:
+    if not words:
         return ""
     phrase = " со словами {}" if language == RUSSIAN else " with the words {}"
-    return phrase.format(quote(trigger.contains, language))
+    return phrase.format(", ".join(quote(word, language) for word in dict.fromkeys(words)))
+
+
+def _stems(words: Sequence[str], language: str) -> str:
+    """Beginnings of words: a result may end them as it likes."""
+    return ", ".join(quote(f"{word}…", language) for word in dict.fromkeys(words))

@@ -8,7 +8,7 @@ from app.domain.evidence import Direction, EvidenceKind
 from app.domain.plural import english, russian
 from app.domain.stage import Catalog, DealField
 from app.domain.trigger import Combine, Proof, Trigger
-from app.domain.trigger_words import describe_proof, describe_trigger
+from app.domain.trigger_words import describe_proof, describe_trigger, describe_triggers
 from app.domain.wording import Missing, Situation, note_text, task_text
 from tests.crm.fake.world import make_catalog
 
@@ -84,6 +84,19 @@ def test_proofs_are_joined_by_how_they_combine() -> None:
     assert describe_proof(thrice, None, "ru") == "сообщение от клиента (не меньше 3 раз)"
     assert describe_proof(thrice, None, "en") == "a message from the client (at least 3 times)"
     assert describe_proof(Proof(()), None, "ru") == ""
+
+
+def test_triggers_that_differ_by_a_word_alone_are_told_once() -> None:
+    tasks = tuple(Trigger(EvidenceKind.TASK, contains=word) for word in ("подтверд", "соглас"))
+    phrase = "выполненная задача со словами «подтверд…», «соглас…» в результате"
+    assert describe_triggers(Proof((*tasks, MESSAGE)), None, "ru") == [phrase, phrase, "сообщение от клиента"]
+    assert describe_proof(Proof((*tasks, MESSAGE)), None, "ru") == f"{phrase} или сообщение от клиента"
+    assert describe_proof(Proof(tasks), None, "en") == (
+        "a finished task with the words “подтверд…”, “соглас…” in its result"
+    )
+    mails = tuple(Trigger(EvidenceKind.MAIL, Direction.INCOMING, contains=word) for word in ("счёт", "акт"))
+    assert describe_proof(Proof(mails), None, "ru") == "письмо от клиента со словами «счёт», «акт»"
+    assert describe_proof(Proof(mails, Combine.ALL), None, "ru").count("письмо от клиента") == 2
 
 
 ONE = Missing("Открыл КП", "Открыть КП", "сообщение от клиента", "Спросите о главном.")
