@@ -152,3 +152,16 @@ def test_the_session_is_asked_for_in_the_language_of_the_person(
     page.evaluate("crm.openCard(7)")
     expect(frame_of(page).locator("h1")).to_be_visible()
     assert front.state.session_languages == [language]
+
+
+def test_a_form_that_opens_below_the_map_is_brought_to_the_eye(crm: Page, front: FrontServer) -> None:
+    front.state.answers["GET catalog"] = answering(front_report.catalog())
+    front.state.answers["GET status"] = answering(front_funnel.status())
+    front.state.answers["GET pipelines/1/funnel"] = answering(front_funnel.funnel())
+    crm.set_viewport_size({"width": 1280, "height": 500})
+    crm.evaluate("crm.openSettings()")
+    frame = frame_of(crm)
+    frame.get_by_role("button", name="Правило стадии").first.evaluate("button => button.click()")
+    form = frame.get_by_role("dialog")
+    expect(form).to_be_in_viewport(ratio=0.95)
+    expect(form.get_by_role("heading")).to_be_focused()
