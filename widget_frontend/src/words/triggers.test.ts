@@ -31,6 +31,11 @@ describe('needs in words', () => {
     const call = aTrigger({ least_seconds: 40 });
     const message = aTrigger({ kind: 'message', direction: 'incoming' });
     expect(describeNeeds([call, message, message], 'any', untitled)).toBe('разговор от 40 с или сообщение клиента');
+    const tasks = ['подтверд', 'соглас'].map((contains) => aTrigger({ kind: 'task', contains }));
+    expect(describeNeeds([...tasks, message], 'any', untitled)).toBe(
+      'выполненная задача со словами «подтверд…», «соглас…» в результате или сообщение клиента',
+    );
+    expect(describeNeeds(tasks, 'all', untitled)).toMatch(/«подтверд…» в результате и .*«соглас…» в результате/);
     expect(describeNeeds([call, message], 'all', untitled)).toBe('разговор от 40 с и сообщение клиента');
     expect(describeNeeds([aTrigger({ kind: 'manual' })], 'any', untitled)).toBe('');
   });

@@ -9,16 +9,32 @@ export type TitleOf = (trigger: Trigger) => string;
 export function describeTrigger(trigger: Trigger, titleOf: TitleOf): string {
   const what = describeKind(trigger, titleOf(trigger));
   const word = trigger.kind === 'note' ? '' : trigger.contains;
-  return word ? t('proof.containing', { what, word: quoted(word) }) : what;
+  if (!word) return what;
+  if (trigger.kind === 'task') return t('proof.taskWords', { words: stems([word]) });
+  return t('proof.containing', { what, word: quoted(word) });
 }
 
 /** All triggers of a proof as one phrase. */
 export function describeNeeds(needs: Trigger[], combine: Proof['combine'], titleOf: TitleOf): string {
-  const phrases = [...new Set(needs.filter(({ kind }) => kind !== 'manual').map((need) => describeTrigger(need, titleOf)))];
+  const seen = needs.filter(({ kind }) => kind !== 'manual');
+  // When all are needed each word is needed too, and is told by itself.
+  const words = combine === 'all' ? [] : seen.filter(isTaskWithWord).map(({ contains }) => contains);
+  const describe = (need: Trigger): string =>
+    words.length && isTaskWithWord(need) ? t('proof.taskWords', { words: stems(words) }) : describeTrigger(need, titleOf);
+  const phrases = [...new Set(seen.map(describe))];
   const last = phrases.pop();
   if (last === undefined) return '';
   if (!phrases.length) return last;
   return phrases.join(', ') + t(combine === 'all' ? 'proof.and' : 'proof.or') + last;
+}
+
+function isTaskWithWord({ kind, contains }: Trigger): boolean {
+  return kind === 'task' && Boolean(contains);
+}
+
+/** Beginnings of words: a task's result may end them as it likes. */
+function stems(words: string[]): string {
+  return [...new Set(words)].map((word) => quoted(`${word}…`)).join(', ');
 }
 
 function describeKind(trigger: Trigger, title: string): string {

@@ -23,6 +23,7 @@ export const settings = {
   'proof.fieldAny': 'a field filled in',
   'proof.fieldValue': 'field {what}: {value}',
   'proof.task': 'a task completed with a result',
+  'proof.taskWords': 'a completed task with the words {words} in its result',
   'proof.taskWhat': 'task {what} completed',
   'proof.tag': 'tag {what}',
   'proof.tagAny': 'a tag',

@@ -23,6 +23,7 @@ export const settings = {
   'proof.fieldAny': 'заполненное поле',
   'proof.fieldValue': 'поле {what}: {value}',
   'proof.task': 'выполненная задача с результатом',
+  'proof.taskWords': 'выполненная задача со словами {words} в результате',
   'proof.taskWhat': 'выполненная задача {what}',
   'proof.tag': 'тег {what}',
   'proof.tagAny': 'тег',
