@@ -21,6 +21,7 @@ from tests.factories import add_installation
 from tests.mapping import checkpoint, gate, mapping, publish_mapping
 from tests.sim.inline_database import InlineDatabase
 from tests.sim.virtual_time import SimulatedCrash, Task, VirtualTime
+from tests.sim.weather import Weather
 
 CHAOS = 900.0
 """Seconds in which everything may go wrong."""
@@ -44,45 +45,6 @@ STAGES = [StageRef("p", name) for name in ("a", "b", "c", "d", "won", "lost")] +
 async def unhurried(_: float) -> AsyncIterator[None]:
     """No deadline: a request of the simulation takes a second at most."""
     yield
-
-
-@dataclass(frozen=True, slots=True)
-class Weather:
-    """How bad it is, drawn from the seed."""
-
-    hooks_lost: float
-    hooks_doubled: float
-    hook_delay: float
-    longest_lag: float
-    faults: float
-    crashes: float
-    sleeps: float
-    tells_authors: bool
-    shares_user: bool
-    signs: bool
-    grace_minutes: int
-    modes: tuple[str, str]
-
-    @classmethod
-    def of(cls, dice: Random) -> "Weather":
-        """Some seeds are calm in one way or another."""
-        return cls(
-            hooks_lost=dice.choice((0, 0.2, 0.5)),
-            hooks_doubled=dice.choice((0, 0.3)),
-            hook_delay=dice.choice((0.2, 5, 40)),
-            longest_lag=dice.choice((0, 1, 4)),
-            faults=dice.choice((0, 0.05, 0.25)),
-            crashes=dice.choice((0, 0.03, 0.1)),
-            sleeps=dice.choice((0, 0.01, 0.04)),
-            tells_authors=dice.random() < 0.7,
-            shares_user=dice.random() < 0.2,
-            signs=dice.random() < 0.7,
-            grace_minutes=dice.choice((0, 0, 0, 2, 10)),
-            modes=(
-                dice.choice(("enforce", "enforce", "enforce", "warn")),
-                dice.choice(("enforce", "enforce", "warn", "shadow")),
-            ),
-        )
 
 
 @dataclass
@@ -292,7 +254,10 @@ class Simulation:
         return min(NOTHING_DUE, seconds + 0.01) if seconds > 0 else OVERDUE
 
     def _wake_workers(self) -> None:
-        for name in sorted(self.resting):
+        """One of those that rest; whoever is busy will look again by himself."""
+        if self.resting:
+            name = self.dice.choice(sorted(self.resting))
+            self.resting.discard(name)
             self.time.wake(self.workers[name], self.dice.uniform(0.01, 0.2))
 
     def _crashed(self, name: str) -> None:
