@@ -131,6 +131,12 @@ def postpone(
     _change(conn, POSTPONE, claimed, retry_at=max(retry_at, now), error=error[:ERROR_LENGTH])
 
 
+def retry_now(conn: Connection, installation_id: int, now: datetime) -> None:
+    """Let every lane of the installation that waits after a failure try at once."""
+    waiting = (lane.c.state == "open", lane.c.last_error != "", lane.c.head_at > now)
+    conn.execute(update(lane).where(lane.c.installation_id == installation_id, *waiting).values(head_at=now))
+
+
 def park(conn: Connection, claimed: ClaimedLane, *, error: str, now: datetime) -> None:
     """Set the lane aside until a person looks at it; it keeps its work. Raises LeaseLost."""
     _change(conn, PARK, claimed, now=now, error=error[:ERROR_LENGTH])

@@ -14,6 +14,7 @@ from app.clock import Clock
 from app.crm.errors import CrmError
 from app.crm.port import CrmAdapter, CrmClient, Grant
 from app.db.engine import Database
+from app.db.lane import retry_now
 from app.domain.stage import Catalog
 from app.installations.audit import write_audit
 from app.installations.credentials import drop_credential, save_first_tokens
@@ -130,6 +131,7 @@ class Installer:
         saved, is_new = save_grant(conn, crm, grant, now)
         save_first_tokens(conn, self._vault, saved.id, grant.tokens)
         ensure_hook_key(conn, self._vault, saved.id, now)
+        retry_now(conn, saved.id, now)
         action = "installed" if is_new else "reinstalled"
         write_audit(conn, saved.id, actor=grant.user_id, action=action, now=now, detail={"way": way})
         return Installed(saved, is_new)

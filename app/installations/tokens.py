@@ -213,7 +213,10 @@ class TokenKeeper:
 
         def save(conn: Connection) -> Credential | None:
             newest = load_credential(conn, self._vault, known.id)
-            if newest and newest.version != found.version:
+            if newest is None:
+                # The account switched us off meanwhile; its state is not ours to overwrite.
+                return None
+            if newest.version != found.version:
                 return newest
             set_state(conn, known.id, InstallationState.REAUTH_REQUIRED, reason)
             release_refresh(conn, known.id, self._owner, is_sent=False)

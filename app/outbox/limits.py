@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import ColumnElement, Connection, func, select
 
 from app.db.tables import outbox
 from app.outbox.rows import WriteKind, WriteState
@@ -33,17 +33,25 @@ def is_reverted_lately(conn: Connection, installation_id: int, deal_id: str, now
 
 
 def is_capped(conn: Connection, installation_id: int, deal_id: str, now: datetime) -> bool:
-    """True when this deal or the whole account has had its share of writes for now."""
-    of_account = (
-        outbox.c.installation_id == installation_id,
-        outbox.c.state != WriteState.SUPERSEDED.value,
-    )
+    """True when this deal has had its share of stops for now."""
     stops = conn.scalar(
         select(func.count(outbox.c.log_id.distinct())).where(
-            *of_account, outbox.c.deal_id == deal_id, outbox.c.created_at > now - DEAL_PAUSE
+            *_of_account(installation_id), outbox.c.deal_id == deal_id, outbox.c.created_at > now - DEAL_PAUSE
         )
     )
-    if (stops or 0) >= STOPS_PER_DEAL:
-        return True
-    writes = conn.scalar(select(func.count()).where(*of_account, outbox.c.created_at > now - ACCOUNT_WINDOW))
-    return (writes or 0) + len(WriteKind) > WRITES_PER_ACCOUNT
+    return (stops or 0) >= STOPS_PER_DEAL
+
+
+def is_account_full(conn: Connection, installation_id: int, now: datetime) -> bool:
+    """True when the whole account has had its share of texts: deals still go back, but in silence.
+
+    A move back is bounded by itself, one per deal and hour; a mass move must not open the gate.
+    """
+    query = select(func.count()).where(
+        *_of_account(installation_id), outbox.c.created_at > now - ACCOUNT_WINDOW
+    )
+    return (conn.scalar(query) or 0) + len(WriteKind) > WRITES_PER_ACCOUNT
+
+
+def _of_account(installation_id: int) -> tuple[ColumnElement[bool], ...]:
+    return outbox.c.installation_id == installation_id, outbox.c.state != WriteState.SUPERSEDED.value

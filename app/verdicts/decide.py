@@ -24,7 +24,8 @@ from app.ledger.read import answers_of, evidence_of, last_move_of
 from app.outbox.abandon import abandon, overtake
 from app.outbox.echo import claim_echo
 from app.outbox.enqueue import enqueue
-from app.outbox.limits import is_capped, is_reverted_lately
+from app.outbox.limits import is_account_full, is_capped, is_reverted_lately
+from app.outbox.rows import WriteKind
 from app.verdicts.chain import origin_of
 from app.verdicts.intents import Stop, intents_for
 from app.verdicts.store import PendingMove, pending_moves, save_verdict
@@ -136,6 +137,8 @@ class _Bench:
         action = choose_action(verdict, move, self._circumstances(verdict, move, version))
         stop = Stop(verdict, move, self.deal, funnel, self.catalog, self.account.settings.language, self.now)
         intents = intents_for(stop, action)
+        if intents and is_account_full(self.conn, self.installation_id, self.now):
+            intents = tuple(intent for intent in intents if intent.kind is WriteKind.MOVE_BACK)
         if intents:
             enqueue(self.conn, self.installation_id, move, intents, self.now)
         return action

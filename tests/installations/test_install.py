@@ -1,22 +1,24 @@
 """Connecting an account both ways, again, wrongly, and switching it off."""
 
 from collections.abc import AsyncIterator
+from datetime import timedelta
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import Connection, func, select
 
 from app.backfill.progress import read_progress
 from app.crm.errors import Unavailable
-from app.db.tables import credential, installation
+from app.db.lane import LaneKey, claim, postpone, ring
+from app.db.tables import credential, installation, lane
 from app.domain.funnel import GateMode
 from app.funnels.current import current_version
 from app.installations.audit import read_audit
 from app.installations.hook_state import hook_state
 from app.installations.store import InstallationState, find_installation
 from tests.application import Running, running, settings_for
-from tests.factories import TestClock
+from tests.factories import LEASE, NOW, TestClock
 from tests.installations.portal import HOST, MANAGER, Portal, adapter_of
 
 SERVER_CALL = {"code": "code-1", "referer": HOST, "from_widget": "1"}
@@ -173,3 +175,19 @@ async def test_a_forged_removal_changes_nothing(site: Running) -> None:
     params = {"account_id": "1001", "signature": "forged"}
     assert (await site.http.get("/oauth/fake/removed", params=params)).status_code == 403
     assert await count(site, credential) == 1
+
+
+async def test_what_waited_for_a_new_consent_is_tried_at_once(site: Running, portal: Portal) -> None:
+    await site.http.get("/oauth/fake/callback", params=SERVER_CALL)
+    key, later = LaneKey(1, "deal", "5"), NOW + timedelta(minutes=5)
+
+    def fail(conn: Connection) -> None:
+        ring(conn, [key], NOW)
+        claimed = claim(conn, 1, "worker", NOW, LEASE)
+        assert claimed is not None
+        postpone(conn, claimed, retry_at=later, error="auth_expired", now=NOW)
+
+    await site.services.db.write(fail)
+    await site.http.get("/oauth/fake/callback", params={**SERVER_CALL, "code": "code-2"})
+    head_at = await site.services.db.read(lambda conn: conn.execute(select(lane.c.head_at)).scalar_one())
+    assert head_at < later

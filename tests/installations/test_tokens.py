@@ -5,14 +5,15 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 
 import pytest
+from sqlalchemy import Connection
 
 from app.clock import SystemClock
 from app.crm.errors import AuthExpired, Unavailable, Unknown
 from app.crm.port import TokenPair
 from app.db.engine import Database
-from app.installations.credentials import load_credential, save_first_tokens
+from app.installations.credentials import drop_credential, load_credential, save_first_tokens
 from app.installations.spool import SpooledTokens, TokenSpool
-from app.installations.store import InstallationState, get_installation, list_installations
+from app.installations.store import InstallationState, get_installation, list_installations, set_state
 from app.installations.tokens import LEASE, TokenKeeper
 from app.installations.vault import Vault, new_key
 from tests.factories import NOW, TestClock
@@ -285,3 +286,22 @@ async def test_tokens_of_one_account_do_not_open_in_another(
     keeper: TokenKeeper = make_keeper()
     with pytest.raises(Exception, match="not connected"):
         await keeper.access_token(connected + 1)
+
+
+async def test_a_removal_during_a_refresh_stays_a_removal(
+    make_keeper: KeeperMaker, connected: int, portal: Portal, db: Database
+) -> None:
+    portal.asked, portal.answers = asyncio.Event(), asyncio.Event()
+    portal.is_revoked = True
+    refused = asyncio.create_task(make_keeper().refused_token(connected, "access-1"))
+    await portal.asked.wait()
+
+    def remove(conn: Connection) -> None:
+        drop_credential(conn, connected)
+        set_state(conn, connected, InstallationState.DISABLED, "removed_in_crm", removed_at=NOW)
+
+    await db.write(remove)
+    portal.answers.set()
+    with pytest.raises(AuthExpired):
+        await refused
+    assert (await state_of(db, connected))[0] is InstallationState.DISABLED

@@ -16,7 +16,13 @@ from app.ledger.read import moves_of
 from app.ledger.record import record
 from app.outbox.echo import claim_echo
 from app.outbox.enqueue import Intent, enqueue
-from app.outbox.limits import STOPS_PER_DEAL, WRITES_PER_ACCOUNT, is_capped, is_reverted_lately
+from app.outbox.limits import (
+    STOPS_PER_DEAL,
+    WRITES_PER_ACCOUNT,
+    is_account_full,
+    is_capped,
+    is_reverted_lately,
+)
 from app.outbox.rows import WriteKind, WriteState, command_of, marker, open_rows, rows_of
 from tests.crm.fake.world import MANAGER, SERVICE_USER
 from tests.factories import NOW
@@ -189,7 +195,7 @@ async def test_a_deal_and_an_account_have_their_share_of_writes(db: Database, in
         fill(conn, STOPS_PER_DEAL, "1", 0)
         found += [is_capped(conn, installation_id, each, now) for each in "12"]
         fill(conn, WRITES_PER_ACCOUNT, "3", 0)
-        found += [is_capped(conn, installation_id, "2", each) for each in (now, now + timedelta(minutes=5))]
+        found += [is_account_full(conn, installation_id, each) for each in (now, now + timedelta(minutes=5))]
         return found
 
     assert await db.write(work) == [False, True, False, True, False]

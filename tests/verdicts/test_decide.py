@@ -23,6 +23,7 @@ from app.domain.verdict import (
 from app.domain.writeback import Action
 from app.installations.store import save_catalog
 from app.ledger.record import record
+from app.outbox.limits import WRITES_PER_ACCOUNT
 from app.verdicts.store import next_due, pending_moves, save_verdict, verdicts_of
 from tests.crm.fake.client import Fault
 from tests.factories import NOW, add_installation
@@ -211,3 +212,16 @@ async def test_the_deals_segment_is_kept_for_counting(rig: Rig) -> None:
     await rig.run("1")
     key = await rig.db.read(lambda conn: conn.scalar(select(deal.c.segment_key)))
     assert key == "all"
+
+
+async def test_a_mass_move_is_undone_to_the_last_deal_though_the_texts_run_out(rig: Rig) -> None:
+    deals = [str(number) for number in range(100, 100 + WRITES_PER_ACCOUNT // 3 + 5)]
+    for deal_id in deals:
+        rig.crm.create_deal(deal_id, A)
+    rig.clock.advance(600)
+    for deal_id in deals:
+        rig.crm.move(deal_id, B, "7")
+    rig.clock.advance(30)
+    await rig.run(*deals)
+    assert {rig.crm.deals[deal_id].stage for deal_id in deals} == {A}
+    assert len([each for each in rig.crm.written if each.kind == "note"]) < len(deals)
