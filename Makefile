@@ -6,7 +6,8 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 FRONT := widget_frontend
 DEMO_ARGS ?=
-PYTEST_ARGS ?= -n 2
+# A file's tests stay together: some share a running demo or a browser.
+PYTEST_ARGS ?= -n 2 --dist loadfile
 # The machine's Node.js if it is new enough, else the one that the lock file brings as a wheel.
 NODE_IS_NEW := $(shell node -e 'const [a, b] = process.versions.node.split(".").map(Number); process.exit(a > 22 || (a === 22 && b >= 12) ? 0 : 1)' 2>/dev/null && echo yes)
 ifneq ($(NODE_IS_NEW),yes)

@@ -55,9 +55,10 @@ def chromium_path() -> str:
     return find_browser() or ""
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser(chromium_path: str) -> Iterator[Browser]:
-    """One browser for all tests."""
+    """One browser for a file's tests. It keeps an event loop running in this thread, which no
+    asynchronous test of another file could bear."""
     with sync_playwright() as playwright:
         launched = playwright.chromium.launch(executable_path=chromium_path, args=FLAGS)
         yield launched
