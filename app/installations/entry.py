@@ -66,9 +66,11 @@ async def enter(services: Services, crm: str, token: str, origin: str | None, la
 
 
 async def renew(services: Services, installation_id: int, user_id: str, language: str | None) -> Entry:
-    """The same person with the rights that he has now."""
+    """The same person with the rights that he has now. Raises Unauthorized for one who has left."""
     known = await services.db.read(lambda conn: get_installation(conn, installation_id))
     user = await _user(services, known, user_id)
+    if user and not user.is_active:
+        raise Unauthorized("This person no longer works in the account.", code="user_inactive")
     chosen = language if language in LANGUAGES else known.settings.language
     viewer = SessionViewer(known.id, user_id, is_admin=bool(user and user.is_admin), language=chosen)
     return Entry(known, viewer, user.name if user else "")
@@ -128,7 +130,7 @@ async def _user(services: Services, known: Installation, user_id: str) -> User |
     if known.is_active and _is_older(known.catalog_read_at, services.clock.now(), allowed):
         fresh = await _read_people(services, known.id)
         user = _find(fresh.users, user_id) if fresh else user
-    return user if user and user.is_active else None
+    return user
 
 
 async def _read_people(services: Services, installation_id: int) -> Catalog | None:

@@ -229,12 +229,16 @@ async def test_a_newcomer_is_looked_up_at_once(site: Running, portal: Portal, cl
     }
 
 
-async def test_a_deactivated_administrator_has_no_rights(
+async def test_who_has_left_the_account_gets_no_session_and_no_renewal(
     site: Running, portal: Portal, clock: TestClock
 ) -> None:
+    headers = await bearer(site)
     portal.catalog = with_user(portal.catalog, User(ADMIN, "Анна", is_admin=True, is_active=False))
+    await site.services.installer.refresh_catalog(1)
+    renewal = await site.http.post("/api/v1/session/renew", headers=headers)
+    assert (renewal.status_code, code_of(renewal)) == (401, "user_inactive")
     clock.advance(16 * 60)
-    assert (await open_session(site, proof())).json()["user"]["is_admin"] is False
+    assert code_of(await open_session(site, proof())) == "user_inactive"
 
 
 async def test_after_switching_off_sessions_and_proofs_are_worth_nothing(site: Running) -> None:
