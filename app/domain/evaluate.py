@@ -119,6 +119,19 @@ def _why_direction_frees(stages: Sequence[Stage], origin: Stage | None, target: 
     return None
 
 
+def _awaited(funnel: Funnel, demanded: Results, known: Results) -> Results:
+    """The open steps that a lacking one has to come after: until they are taken, nothing proves it."""
+    awaited: Results = {}
+    waiting = [key for key, result in demanded.items() if result.state is CheckpointState.UNMET]
+    while waiting:
+        checkpoint = funnel.checkpoint(waiting.pop())
+        after = checkpoint.proof.after if checkpoint else ""
+        if after in known and known[after].state is CheckpointState.UNMET and after not in awaited:
+            awaited[after] = known[after]
+            waiting.append(after)
+    return awaited
+
+
 def _judge(case: _Case, funnel: Funnel, gates: Sequence[Gate]) -> Verdict:
     failing: list[Gate] = []
     results: Results = {}
@@ -126,7 +139,8 @@ def _judge(case: _Case, funnel: Funnel, gates: Sequence[Gate]) -> Verdict:
         moment = min(case.now, case.move.occurred_at + gate.grace)
         known = settle_checkpoints(funnel.checkpoints, case.evidence, moment, case.answers)
         demanded = {key: _excused(funnel, key, known) for key in gate.checkpoint_keys if key in known}
-        results |= {key: result for key, result in demanded.items() if _is_news(results, key, result)}
+        told = _awaited(funnel, demanded, known) | demanded
+        results |= {key: result for key, result in told.items() if _is_news(results, key, result)}
         if any(result.state is CheckpointState.UNMET for result in demanded.values()):
             failing.append(gate)
     verdict = Verdict(

@@ -242,3 +242,13 @@ def test_skipping_a_stage_avoids_no_gate(
 
 def test_the_kinds_of_the_fixture_are_as_named() -> None:
     assert [stage.kind for stage in STAGES][-2:] == [StageKind.WON, StageKind.LOST]
+
+
+def test_a_step_that_waits_for_an_open_one_names_that_one_too() -> None:
+    replied = Checkpoint("replied", "replied", "replied", replace(WROTE.proof, after="called"))
+    rules = version(Gate(B, ("replied",), GateMode.ENFORCE), checkpoints=(CALLED, replied))
+    lacking = judge(rules, move(A, B), MESSAGE)
+    assert {result.key for result in lacking.unmet} == {"called", "replied"}
+    late_reply = judge(rules, move(A, B), CALL)
+    assert [result.key for result in late_reply.unmet] == ["replied"]
+    assert judge(rules, move(A, B), CALL, fact(EvidenceKind.MESSAGE, 5)).outcome is Outcome.PASSED
