@@ -98,8 +98,8 @@ def _measured_rows(
         cohort_day(deal.created_at, zone_of(conn, installation_id)),
         deal.responsible_id,
     )
-    evidence = evidence_of(conn, installation_id, deal_id)
     moves = moves_of(conn, installation_id, deal_id)
+    evidence = evidence_of(conn, installation_id, deal_id, moves)
     steps = measure_progress(version, funnel, evidence, moves, now)
     rows = [_row(installation_id, deal_id, place, step) for step in steps]
     return sorted(rows, key=lambda row: str(row["step_key"]))

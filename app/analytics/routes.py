@@ -18,7 +18,6 @@ from app.installations.auth import CurrentServices, CurrentViewer
 router = APIRouter(prefix="/api/v1/reports", tags=["reports"])
 DEFAULT_DAYS = 180
 LONGEST_DAYS = 3660
-Day = Annotated[date | None, Query(description="A day in the account's zone, inclusive.")]
 
 
 @router.get("/conversion", operation_id="conversionReport")

@@ -33,7 +33,7 @@ def read_history(conn: Connection, installation_id: int, deal_id: str, language:
     entries: list[Entry] = [_move(move, names) for move in moves]
     entries += [
         EvidenceEntry(at=fact.occurred_at, fact=names.fact(fact))
-        for fact in evidence_of(conn, installation_id, deal_id)
+        for fact in evidence_of(conn, installation_id, deal_id, moves)
         if fact.kind is not EvidenceKind.STAGE
     ]
     entries += [

@@ -62,7 +62,8 @@ def describe_deal(conn: Connection, known: Installation, deal_id: str, now: date
     found = deal_of(conn, known.id, deal_id)
     if found is None:
         raise NotFound(f"Deal {deal_id} is not known. Has the account's past been read?")
-    facts = evidence_of(conn, known.id, deal_id)
+    moves = moves_of(conn, known.id, deal_id)
+    facts = evidence_of(conn, known.id, deal_id, moves)
     version = current_version(conn, known.id, found.stage.pipeline_id)
     answers = answers_of(conn, known.id, deal_id)
     checklist = build_checklist(version, found, facts, now, answers) if version else None
@@ -77,7 +78,7 @@ def describe_deal(conn: Connection, known: Installation, deal_id: str, now: date
         "version": version.number if version else None,
         "checkpoints": [plain(item) for item in checklist.items] if checklist else [],
         "evidence": plain(facts),
-        "moves": plain(moves_of(conn, known.id, deal_id)),
+        "moves": plain(moves),
         "verdicts": [{**plain(each.verdict), "action": each.action} for each in verdicts],
         "writes": [plain(dict(row._mapping)) for row in writes],
     }

@@ -48,10 +48,15 @@ def last_move_of(conn: Connection, installation_id: int, deal_id: str) -> StageM
     return read_move(row) if row else None
 
 
-def evidence_of(conn: Connection, installation_id: int, deal_id: str) -> list[Evidence]:
-    """The facts about the deal, oldest first; every stage that it reached is a fact too."""
+def evidence_of(
+    conn: Connection, installation_id: int, deal_id: str, moves: Sequence[StageMove] | None = None
+) -> list[Evidence]:
+    """The facts about the deal, oldest first; every stage that it reached is a fact too.
+
+    `moves` are the deal's moves where the caller has read them already.
+    """
     facts = [read_evidence(row) for row in _FACTS.run(conn, tenant=installation_id, deal_id=deal_id)]
-    reached = stage_facts(moves_of(conn, installation_id, deal_id))
+    reached = stage_facts(moves_of(conn, installation_id, deal_id) if moves is None else moves)
     return sorted((*facts, *reached), key=lambda fact: (fact.occurred_at, fact.source_id))
 
 
