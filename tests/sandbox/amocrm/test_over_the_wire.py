@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import json
 import os
 import signal
 import socket
@@ -75,6 +76,33 @@ async def test_a_move_reaches_the_subscriber_in_the_background_and_open_pages_at
         while "add_lead" not in await anext(lines):
             pass
         account.closing = True
+
+
+async def test_a_page_hears_each_of_two_moves_made_at_once_as_it_was() -> None:
+    account, line, _ = small_account()
+    first, second = list(account.pipelines[line].statuses)[1:3]
+    lead = account.create_lead(name="Сделка", pipeline_id=line, status_id=first)
+    async with (
+        served(create_sandbox(account=account)) as sandbox,
+        httpx.AsyncClient(base_url=sandbox, trust_env=False) as client,
+        client.stream("GET", "/sandbox/api/stream") as changes,
+    ):
+        lines = changes.aiter_lines()
+        assert await anext(lines) == "retry: 1000"
+        account.move_lead(lead.id, second, by=next(iter(account.users)))
+        account.move_lead(lead.id, first, by=0, origin="api")
+        moves = [json.loads(line[6:]) async for line in aslice(lines, "data: ", 2)]
+        account.closing = True
+    assert [(move["status_id"], move["origin"]) for move in moves] == [(second, "ui"), (first, "api")]
+
+
+async def aslice(lines: AsyncIterator[str], prefix: str, count: int) -> AsyncIterator[str]:
+    """The first `count` lines that begin with the prefix."""
+    while count:
+        line = await anext(lines)
+        if line.startswith(prefix):
+            count -= 1
+            yield line
 
 
 async def test_a_cut_connection_is_a_transport_error_for_the_client() -> None:

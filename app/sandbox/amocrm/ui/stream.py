@@ -68,11 +68,12 @@ async def stream(request: Request) -> StreamingResponse:
 
 
 async def _changes(account: Account) -> AsyncIterator[str]:
-    queue: asyncio.Queue[Notice] = asyncio.Queue(maxsize=1000)
+    queue: asyncio.Queue[list[Json]] = asyncio.Queue(maxsize=1000)
 
     def listen(notice: Notice) -> None:
+        # Read now, not when it is sent: by then the lead may stand somewhere else again.
         if not queue.full():
-            queue.put_nowait(notice)
+            queue.put_nowait(changes_of(account, notice))
 
     account.listeners.append(listen)
     try:
@@ -80,13 +81,13 @@ async def _changes(account: Account) -> AsyncIterator[str]:
         quiet = 0
         while not account.closing:
             try:
-                notice = await asyncio.wait_for(queue.get(), TICK)
+                changes = await asyncio.wait_for(queue.get(), TICK)
             except TimeoutError:
                 quiet += 1
                 if quiet % HEARTBEAT == 0:
                     yield ": still here\n\n"
                 continue
-            for change in changes_of(account, notice):
+            for change in changes:
                 yield f"data: {json.dumps(change, ensure_ascii=False)}\n\n"
     finally:
         account.listeners.remove(listen)

@@ -42,7 +42,7 @@ async function start() {
   startPreferences();
   installWidgetHost();
   drawShell();
-  openStream();
+  await openStream();
   route('/leads', page(openBoard));
   route('/leads/:id', page(openCard));
   route('/settings/integrations', page(openIntegrations));

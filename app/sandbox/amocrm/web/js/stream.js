@@ -19,16 +19,24 @@ export function onState(run) {
   return () => watchers.delete(run);
 }
 
+/** Start listening; resolves once connected or refused, so that a page read afterwards misses nothing. */
 export function openStream() {
   source = new EventSource('/sandbox/api/stream');
-  source.onopen = () => {
-    for (const run of watchers) run(connectedBefore ? 'again' : 'on');
-    connectedBefore = true;
-  };
-  source.onerror = () => { for (const run of watchers) run('off'); };
+  const settled = new Promise((settle) => {
+    source.onopen = () => {
+      for (const run of watchers) run(connectedBefore ? 'again' : 'on');
+      connectedBefore = true;
+      settle();
+    };
+    source.onerror = () => {
+      for (const run of watchers) run('off');
+      settle();
+    };
+  });
   source.onmessage = (event) => {
     const change = JSON.parse(event.data);
     for (const run of [...listeners]) run(change);
   };
   addEventListener('pagehide', () => source.close());
+  return settled;
 }

@@ -72,10 +72,10 @@ class Board {
     this.movedByMe(found.lead, statusId);
   }
 
-  /** My own move is shown at once; its echo in the stream then changes nothing. */
+  /** My own move is shown at once, unless the stream has already told more of this lead. */
   movedByMe(lead, statusId) {
     const now = this.columns.find(lead.id);
-    if (!now || now.column.id === statusId) return;
+    if (now?.lead !== lead || now.column.id === statusId) return;
     this.columns.take(lead.id, lead.status_id, lead.price);
     this.columns.put({ ...lead, status_id: statusId });
     this.drawSum();
