@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 
 import httpx
 
-from app.sandbox.amocrm.clock import Clock, RealClock
 from app.sandbox.amocrm.faults import Faults
+from app.sandbox.clock import Clock, RealClock
 
 
 @dataclass

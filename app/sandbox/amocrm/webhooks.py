@@ -9,11 +9,11 @@ from dataclasses import dataclass, field
 
 import httpx
 
-from app.sandbox.amocrm import brackets
-from app.sandbox.amocrm.clock import RealClock
+from app.sandbox import brackets
 from app.sandbox.amocrm.hook_bodies import Body, account_block, hooks_of
 from app.sandbox.amocrm.model import Notice, Webhook
 from app.sandbox.amocrm.state import AccountState
+from app.sandbox.clock import RealClock
 
 ANSWER_SECONDS = 2.0
 LADDER = (300.0, 900.0, 900.0, 3600.0)

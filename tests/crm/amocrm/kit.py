@@ -11,8 +11,8 @@ from app.crm.errors import AuthExpired
 from app.crm.port import Account, CrmAdapter, CrmClient
 from app.crm.registry import AdapterEnvironment
 from app.domain.stage import StageRef
-from app.sandbox.amocrm.clock import VirtualClock
 from app.sandbox.amocrm.model import Contact, Lead
+from app.sandbox.clock import VirtualClock
 from tests.sandbox.amocrm.world import ORIGIN, SECRET, World, make_world
 
 PUBLIC_URL = "http://product.example.org"

@@ -251,7 +251,7 @@ async def test_a_deleted_stage_moves_its_leads_to_the_first_one(world: World) ->
 
 
 def test_every_body_value_is_text_and_survives_the_round_trip() -> None:
-    from app.sandbox.amocrm import brackets
+    from app.sandbox import brackets
 
     data = {"a": [{"b": "x+y&z=я", "c": None, "d": True}], "e": {7: {"ID": 7}}}
     pairs = parse_qsl(brackets.encode(data).decode(), keep_blank_values=True)

@@ -11,10 +11,10 @@ from starlette.responses import Response
 
 from app.sandbox.amocrm.account import Account
 from app.sandbox.amocrm.app import create_sandbox
-from app.sandbox.amocrm.clock import VirtualClock
 from app.sandbox.amocrm.config import SandboxConfig
 from app.sandbox.amocrm.integrations import Integration
 from app.sandbox.amocrm.model import Lead
+from app.sandbox.clock import VirtualClock
 
 ORIGIN = "http://crm.example.org"
 HOOK = "http://product.example.org/hooks/secret"

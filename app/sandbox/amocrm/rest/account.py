@@ -6,7 +6,7 @@ from fastapi import APIRouter
 from fastapi.responses import Response
 from starlette.requests import Request
 
-from app.sandbox.amocrm import brackets
+from app.sandbox import brackets
 from app.sandbox.amocrm.account import Account
 from app.sandbox.amocrm.model import Webhook
 from app.sandbox.amocrm.rest import shapes

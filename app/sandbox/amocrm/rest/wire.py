@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 from fastapi.responses import Response
 from starlette.requests import Request
 
-from app.sandbox.amocrm import brackets
+from app.sandbox import brackets
 from app.sandbox.amocrm.account import Account
 
 Json = dict[str, object]

@@ -8,7 +8,8 @@ from fastapi import APIRouter, Query
 from fastapi.responses import JSONResponse, Response
 from starlette.requests import Request
 
-from app.sandbox.amocrm import brackets, installs
+from app.sandbox import brackets
+from app.sandbox.amocrm import installs
 from app.sandbox.amocrm.archive import BadArchive, read_archive
 from app.sandbox.amocrm.disposable import VARIANTS, disposable_token
 from app.sandbox.amocrm.integrations import Integration
