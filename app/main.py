@@ -14,6 +14,7 @@ import app.backfill.routes
 import app.checklist.routes
 import app.frontdoor.health
 import app.frontdoor.pages
+import app.frontdoor.parked
 import app.frontdoor.status
 import app.funnels.routes
 import app.installations.consent_routes
@@ -25,7 +26,7 @@ from app.frontdoor.errors import LastGuard, handle_errors
 from app.frontdoor.guard import check_operator
 from app.frontdoor.headers import SecurityHeaders
 from app.frontdoor.pages import Assets
-from app.inbox.routes import HookDoor, build_door
+from app.inbox.routes import DoorFirst, build_door
 from app.installations.services import Services
 from app.installations.store import InstallationState, list_installations
 from app.observability import RequestLog
@@ -38,6 +39,7 @@ ROUTERS: Sequence[APIRouter] = (
     app.installations.routes.router,
     app.installations.consent_routes.router,
     app.frontdoor.status.router,
+    app.frontdoor.parked.router,
     app.funnels.routes.router,
     app.checklist.routes.router,
     app.backfill.routes.router,
@@ -71,7 +73,7 @@ def create_app(settings: Settings, parts: Parts | None = None) -> FastAPI:
                 await worker.stop()
             await db.close()
 
-    api = FastAPI(
+    api = DoorFirst(
         title="Stepgate",
         version="1",
         lifespan=lifespan,
@@ -101,7 +103,6 @@ def _surround(api: FastAPI, settings: Settings, parts: Parts) -> None:
     api.add_middleware(LastGuard)
     api.add_middleware(SecurityHeaders, is_https=settings.public_url.startswith("https:"))
     api.add_middleware(RequestLog)
-    api.add_middleware(HookDoor)
 
 
 def embedding_origins(conn: Connection, services: Services) -> frozenset[str]:

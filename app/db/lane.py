@@ -28,9 +28,11 @@ from app.db.lane_statements import (
 from app.db.tables import lane
 
 ERROR_LENGTH = 500
-CRASHED = f"ended {MAX_CRASHES} times without a word"
+CRASHED = "crashed"
+"""The error of a lane whose runs ended without a word, `MAX_CRASHES` times in a row."""
 
 __all__ = [
+    "CRASHED",
     "MAX_CRASHES",
     "ClaimedLane",
     "LaneKey",
@@ -38,6 +40,7 @@ __all__ = [
     "ParkedLane",
     "Swept",
     "claim",
+    "drop_parked",
     "heartbeat",
     "park",
     "parked_lanes",
@@ -81,12 +84,13 @@ class Swept:
 
 @dataclass(frozen=True, slots=True)
 class ParkedLane:
-    """A lane that waits for a person."""
+    """A lane that waits for a person since then."""
 
     key: LaneKey
     last_error: str
     crashes: int
     tries: int
+    since: datetime | None
 
 
 def ready_installations(conn: Connection, now: datetime) -> list[int]:
@@ -143,29 +147,29 @@ def park(conn: Connection, claimed: ClaimedLane, *, error: str, now: datetime) -
 
 
 def parked_lanes(conn: Connection, installation_id: int) -> list[ParkedLane]:
-    """Lanes of that installation that wait for a person."""
+    """Lanes of that installation that wait for a person, the longest first."""
     query = select(lane).where(lane.c.installation_id == installation_id, lane.c.state == "parked")
     return [
         ParkedLane(
-            LaneKey(installation_id, row.entity, row.entity_id), row.last_error, row.crashes, row.tries
+            LaneKey(installation_id, row.entity, row.entity_id),
+            row.last_error,
+            row.crashes,
+            row.tries,
+            # A lane's time stands still while it is parked.
+            since=row.head_at,
         )
-        for row in conn.execute(query.order_by(lane.c.entity, lane.c.entity_id))
+        for row in conn.execute(query.order_by(lane.c.head_at, lane.c.entity, lane.c.entity_id))
     ]
 
 
 def unpark(conn: Connection, key: LaneKey, now: datetime) -> bool:
     """Try a parked lane again; False when it is not parked."""
-    changed = conn.execute(
-        update(lane)
-        .where(
-            lane.c.installation_id == key.installation_id,
-            lane.c.entity == key.entity,
-            lane.c.entity_id == key.entity_id,
-            lane.c.state == "parked",
-        )
-        .values(state="open", crashes=0, tries=0, head_at=now)
-    )
-    return changed.rowcount == 1
+    return _free(conn, key, head_at=now)
+
+
+def drop_parked(conn: Connection, key: LaneKey) -> bool:
+    """Let a parked lane sleep without doing its work, until it is rung again; False when not parked."""
+    return _free(conn, key, head_at=lane.c.timer_at, done_seq=lane.c.want_seq, last_error="")
 
 
 def sweep(conn: Connection, now: datetime) -> Swept:
@@ -183,12 +187,27 @@ def sweep(conn: Connection, now: datetime) -> Swept:
         .where(crashing)
         .values(
             state="parked",
-            last_error=f"ended {MAX_CRASHES} times without a word",
+            last_error=CRASHED,
+            head_at=now,
             lease_until=None,
             owner=None,
         )
     ).rowcount
     return Swept(woken, parked)
+
+
+def _free(conn: Connection, key: LaneKey, **values: Any) -> bool:
+    changed = conn.execute(
+        update(lane)
+        .where(
+            lane.c.installation_id == key.installation_id,
+            lane.c.entity == key.entity,
+            lane.c.entity_id == key.entity_id,
+            lane.c.state == "parked",
+        )
+        .values(state="open", crashes=0, tries=0, **values)
+    )
+    return changed.rowcount == 1
 
 
 def _change(conn: Connection, statement: Update, claimed: ClaimedLane, **values: Any) -> None:

@@ -8,11 +8,13 @@ from sqlalchemy import Connection, select, update
 
 from app.db.engine import Database
 from app.db.lane import (
+    CRASHED,
     MAX_CRASHES,
     ClaimedLane,
     LaneKey,
     LeaseLost,
     claim,
+    drop_parked,
     heartbeat,
     park,
     parked_lanes,
@@ -224,6 +226,7 @@ async def test_a_lane_that_keeps_crashing_is_parked_and_the_others_go_on(lanes: 
     assert (swept.woken, swept.parked) == (0, 1)
     [parked] = await lanes.db.read(lambda conn: parked_lanes(conn, lanes.tenant))
     assert (parked.key, parked.crashes) == (deal(lanes.tenant), MAX_CRASHES)
+    assert (parked.last_error, parked.since) == (CRASHED, at)
 
 
 async def test_the_last_run_before_parking_is_not_disturbed_by_the_sweep(lanes: Lanes) -> None:
@@ -248,6 +251,27 @@ async def test_a_parked_lane_keeps_its_work_until_a_person_frees_it(lanes: Lanes
     assert await lanes.db.write(lambda conn: unpark(conn, deal(lanes.tenant), LATER))
     assert not await lanes.db.write(lambda conn: unpark(conn, deal(lanes.tenant), LATER))
     assert (await lanes.take(at=LATER)).want_seq == 2
+
+
+async def test_a_parked_lane_says_since_when_it_waits_whatever_rings(lanes: Lanes) -> None:
+    await lanes.ring("7")
+    claimed = await lanes.take()
+    await lanes.db.write(lambda conn: park(conn, claimed, error="poison", now=LATER))
+    await lanes.ring("7", at=LATER + LEASE)
+    [parked] = await lanes.db.read(lambda conn: parked_lanes(conn, lanes.tenant))
+    assert (parked.last_error, parked.since) == ("poison", LATER)
+
+
+async def test_a_dropped_lane_sleeps_until_it_is_rung_again(lanes: Lanes) -> None:
+    await lanes.ring("7")
+    claimed = await lanes.take()
+    await lanes.db.write(lambda conn: park(conn, claimed, error="poison", now=NOW))
+    assert await lanes.db.write(lambda conn: drop_parked(conn, deal(lanes.tenant)))
+    assert not await lanes.db.write(lambda conn: drop_parked(conn, deal(lanes.tenant)))
+    assert await lanes.claim(at=LATER) is None
+    assert (await lanes.db.write(lambda conn: sweep(conn, LATER))).woken == 0
+    await lanes.ring("7", at=LATER)
+    assert (await lanes.take(at=LATER)).crashes == 0
 
 
 async def test_the_sweep_wakes_what_sleeps_with_work(lanes: Lanes) -> None:
