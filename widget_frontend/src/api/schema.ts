@@ -128,6 +128,66 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/lanes/parked": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Parked
+         * @description Deals that could not be worked on: what, since when, and why.
+         */
+        get: operations["listParkedLanes"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/lanes/{entity}/{entity_id}/retry": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Retry
+         * @description Work on it again at once. 404 when it does not wait any more.
+         */
+        post: operations["retryLane"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/lanes/{entity}/{entity_id}/drop": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Drop
+         * @description Leave it be until something new happens to it. 404 when it does not wait any more.
+         */
+        post: operations["dropLane"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/pipelines/{pipeline_id}/funnel": {
         parameters: {
             query?: never;
@@ -443,10 +503,50 @@ export interface paths {
          * Conversion
          * @description Conversion per segment over deals created in the period (the last 180 days by default).
          *
-         *     An administrator sees every deal; everybody else his own. With `steps`, only these checkpoints
-         *     count, in the order given.
+         *     An administrator sees every deal; everybody else his own, unless the account's settings show him
+         *     more. With `steps`, only these checkpoints count, in the order given.
          */
         get: operations["conversionReport"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/reports/conversion.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Conversion Spreadsheet
+         * @description The same report as a file that the viewer's Excel opens by a double click.
+         */
+        get: operations["conversionSpreadsheet"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/reports/deals": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Deals
+         * @description The deals behind a number of the report with the same filters, newest first, 50 a page.
+         */
+        get: operations["dealsBehind"];
         put?: never;
         post?: never;
         delete?: never;
@@ -740,7 +840,7 @@ export interface components {
         };
         /**
          * ConversionView
-         * @description The conversion report.
+         * @description The conversion report. `sees` says whose deals this viewer has counted: his own, or everyone's.
          */
         ConversionView: {
             /** Pipeline Id */
@@ -757,6 +857,7 @@ export interface components {
             version: number | null;
             /** Is Rebuilding */
             is_rebuilding: boolean;
+            sees: components["schemas"]["Sees"];
             backfill: components["schemas"]["BackfillView"] | null;
             /** Deals */
             deals: number;
@@ -787,6 +888,27 @@ export interface components {
             catalog_read_at: string | null;
         };
         /**
+         * DealRow
+         * @description One deal behind a number; `url` is its page in the CRM.
+         */
+        DealRow: {
+            /** Id */
+            id: string;
+            /** Title */
+            title: string;
+            /** Stage Title */
+            stage_title: string;
+            /** Responsible */
+            responsible: string;
+            /**
+             * Since
+             * Format: date-time
+             */
+            since: string;
+            /** Url */
+            url: string;
+        };
+        /**
          * DealSegment
          * @description The kind of client.
          */
@@ -796,6 +918,13 @@ export interface components {
             /** Title */
             title: string;
         };
+        /**
+         * DealState
+         * @description Which deals of a step: whose client took it, whose client stopped before it, and those that
+         *     the seller's status puts there although the client did not take it.
+         * @enum {string}
+         */
+        DealState: "reached" | "dropped" | "claimed_only";
         /**
          * DealView
          * @description The deal as last read.
@@ -811,6 +940,16 @@ export interface components {
             stage_id: string;
             /** Stage Title */
             stage_title: string;
+        };
+        /**
+         * DealsView
+         * @description A page of deals; `next` is asked for as `after`, null on the last page.
+         */
+        DealsView: {
+            /** Deals */
+            deals: components["schemas"]["DealRow"][];
+            /** Next */
+            next: string | null;
         };
         /**
          * Direction
@@ -1212,6 +1351,47 @@ export interface components {
          */
         Order: "any" | "ordered";
         /**
+         * PanelViewers
+         * @description Whose deals the panel counts for a viewer who is no administrator.
+         * @enum {string}
+         */
+        PanelViewers: "own" | "everyone";
+        /**
+         * ParkedLanesView
+         * @description What waits for a person, the longest first; `lanes` are the first 200 of `total`.
+         */
+        ParkedLanesView: {
+            /** Total */
+            total: number;
+            /** Lanes */
+            lanes: components["schemas"]["ParkedView"][];
+        };
+        /**
+         * ParkedView
+         * @description A deal, a contact or the account's catalog that was set aside. `error` is a stable code.
+         *
+         *     `title` and `url` are there for deals that are known.
+         */
+        ParkedView: {
+            /**
+             * Entity
+             * @enum {string}
+             */
+            entity: "deal" | "contact" | "account";
+            /** Entity Id */
+            entity_id: string;
+            /** Title */
+            title: string;
+            /** Url */
+            url: string | null;
+            /** Error */
+            error: string;
+            /** Sentence */
+            sentence: string;
+            /** Since */
+            since: string | null;
+        };
+        /**
          * PeriodView
          * @description First and last day, inclusive, in the account's zone.
          */
@@ -1333,6 +1513,12 @@ export interface components {
             document: components["schemas"]["FunnelDocument"];
         };
         /**
+         * Sees
+         * @description Whose numbers a viewer gets.
+         * @enum {string}
+         */
+        Sees: "own" | "everyone";
+        /**
          * SegmentDocument
          * @description Deals whose clients act in the same order, with their funnel.
          */
@@ -1415,6 +1601,9 @@ export interface components {
         /**
          * SettingsChange
          * @description What to change; the rest stays. `timezone` is a name such as Europe/Moscow.
+         *
+         *     `panel_viewers` says whose deals an ordinary viewer of the panel sees; people in
+         *     `panel_user_ids` see everybody's in any case.
          */
         SettingsChange: {
             /** Language */
@@ -1423,6 +1612,9 @@ export interface components {
             timezone?: string | null;
             /** Writes Off */
             writes_off?: boolean | null;
+            panel_viewers?: components["schemas"]["PanelViewers"] | null;
+            /** Panel User Ids */
+            panel_user_ids?: string[] | null;
         };
         /**
          * SettingsView
@@ -1435,6 +1627,9 @@ export interface components {
             timezone: string;
             /** Writes Off */
             writes_off: boolean;
+            panel_viewers: components["schemas"]["PanelViewers"];
+            /** Panel User Ids */
+            panel_user_ids: string[];
         };
         /**
          * StageMeaningView
@@ -1928,6 +2123,86 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["StatusView"];
+                };
+            };
+        };
+    };
+    listParkedLanes: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ParkedLanesView"];
+                };
+            };
+        };
+    };
+    retryLane: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                entity: "deal" | "contact" | "account";
+                entity_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    dropLane: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                entity: "deal" | "contact" | "account";
+                entity_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
                 };
             };
         };
@@ -2480,6 +2755,7 @@ export interface operations {
     conversionReport: {
         parameters: {
             query: {
+                steps?: string[] | null;
                 pipeline_id: string;
                 /** @description First day, inclusive. */
                 from?: string | null;
@@ -2488,7 +2764,6 @@ export interface operations {
                 segment_key?: string;
                 responsible_id?: string;
                 order?: components["schemas"]["Order"];
-                steps?: string[] | null;
             };
             header?: never;
             path?: never;
@@ -2503,6 +2778,86 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ConversionView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    conversionSpreadsheet: {
+        parameters: {
+            query: {
+                steps?: string[] | null;
+                pipeline_id: string;
+                /** @description First day, inclusive. */
+                from?: string | null;
+                /** @description Last day, inclusive. */
+                to?: string | null;
+                segment_key?: string;
+                responsible_id?: string;
+                order?: components["schemas"]["Order"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    dealsBehind: {
+        parameters: {
+            query: {
+                /** @description A step's key, or gate:<stage id>. */
+                step_key: string;
+                state: components["schemas"]["DealState"];
+                /** @description `next` of the page before. */
+                after?: string;
+                pipeline_id: string;
+                /** @description First day, inclusive. */
+                from?: string | null;
+                /** @description Last day, inclusive. */
+                to?: string | null;
+                segment_key?: string;
+                responsible_id?: string;
+                order?: components["schemas"]["Order"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DealsView"];
                 };
             };
             /** @description Validation Error */
