@@ -1,5 +1,6 @@
 """Whose hook address this is: a look-up with a short memory."""
 
+import asyncio
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
@@ -30,6 +31,7 @@ class Owners:
         self._clock = clock
         self._known: OrderedDict[tuple[str, str], tuple[float, Owner]] = OrderedDict()
         self._unknown: OrderedDict[tuple[str, str], float] = OrderedDict()
+        self._asked: dict[tuple[str, str], asyncio.Task[Owner | None]] = {}
 
     async def of(self, crm: str, key: str) -> Owner | None:
         """The owner of the address, at most five seconds old."""
@@ -39,12 +41,21 @@ class Owners:
             return known[1]
         if self._unknown.get(address, now) > now:
             return None
-        found = await self._find(crm, key)
+        asked = self._asked.get(address)
+        if asked is None:
+            # Many deliveries of one account come at once: all wait for the same look.
+            asked = self._asked[address] = asyncio.create_task(self._look(address))
+            asked.add_done_callback(lambda _: self._asked.pop(address))
+        return await asyncio.shield(asked)
+
+    async def _look(self, address: tuple[str, str]) -> Owner | None:
+        found = await self._find(*address)
+        until = self._clock.monotonic() + TTL
         if found is None:
             self._known.pop(address, None)
-            _remember(self._unknown, address, now + TTL, FORGOTTEN)
+            _remember(self._unknown, address, until, FORGOTTEN)
         else:
-            _remember(self._known, address, (now + TTL, found), REMEMBERED)
+            _remember(self._known, address, (until, found), REMEMBERED)
         return found
 
 

@@ -2,9 +2,11 @@
 
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
+from fastapi import FastAPI
 from sqlalchemy import Connection
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import Receive, Scope, Send
 
 from app.clock import Clock
 from app.crm.port import CrmAdapter
@@ -14,6 +16,7 @@ from app.inbox.group_commit import GroupCommit
 from app.inbox.owners import Owner, Owners
 from app.inbox.receive import Arrival, store_arrivals
 from app.inbox.seal import PURPOSE, BodySeal
+from app.installations.credentials import hook_secret_of
 from app.installations.hook_keys import find_by_hook_key
 from app.installations.store import InstallationState
 from app.installations.vault import Vault
@@ -53,26 +56,25 @@ def _owner(conn: Connection, vault: Vault, crm: str, key: str, clock: Clock) -> 
     found = find_by_hook_key(conn, vault, crm, key, clock.now())
     if found is None or found.state is InstallationState.DISABLED:
         return None
-    return Owner(found.account)
+    return Owner(replace(found.account, hook_secret=hook_secret_of(conn, vault, found.id)))
 
 
-class HookDoor:
-    """ASGI middleware: `/hooks/{crm}/{hook_key}` to the door, all else (and strangers) onwards."""
-
-    def __init__(self, app: ASGIApp) -> None:
-        self._app = app
+class DoorFirst(FastAPI):
+    """An application that asks its door first: `/hooks/{crm}/{hook_key}` never reaches the framework,
+    all else (and strangers) does. Keep the door at `state.door` while it is open.
+    """
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""
         if scope["type"] == "http" and scope["path"].startswith(PREFIX):
             crm, _, key = scope["path"][len(PREFIX) :].partition("/")
-            door: Door | None = getattr(scope["app"].state, "door", None)
+            door: Door | None = getattr(self.state, "door", None)
             if door and key and "/" not in key:
                 answer = await door.answer(crm, key, scope, receive)
                 if answer:
                     await _send(answer, send)
                     return
-        await self._app(scope, receive, send)
+        await super().__call__(scope, receive, send)
 
 
 async def _send(answer: Answer, send: Send) -> None:

@@ -15,7 +15,7 @@ from app.crm.events import CatalogTouched, ContactTouched, DealTouched, InboundE
 from app.crm.port import Account, CrmAdapter, Delivery
 from app.db.engine import Database
 from app.inbox.door import Wakeable
-from app.inbox.routes import HookDoor, build_door
+from app.inbox.routes import DoorFirst, build_door
 from app.installations.hook_keys import ensure_hook_key
 from app.installations.vault import Vault
 from tests.factories import NOW
@@ -61,7 +61,7 @@ class PlainWebhooks:
 def plain_adapter(hook_reply: int = 204) -> CrmAdapter:
     """An adapter of which only the hooks work; touching anything else is an error of the test."""
     unused = cast(Any, None)
-    return CrmAdapter("fake", "Fake", PlainWebhooks(), unused, unused, unused, hook_reply=hook_reply)
+    return CrmAdapter("fake", "Fake", PlainWebhooks(), unused, unused, unused, unused, hook_reply=hook_reply)
 
 
 class Doorstep:
@@ -87,8 +87,7 @@ async def doorstep(
 ) -> AsyncIterator[Doorstep]:
     """A doorstep for the time of a test."""
     key = await db.write(lambda conn: ensure_hook_key(conn, VAULT, installation_id, NOW))
-    app = FastAPI()
-    app.add_middleware(HookDoor)
+    app = DoorFirst()
     app.state.door = build_door(db, {"fake": plain_adapter(hook_reply)}, VAULT, clock, worker)
     transport = httpx.ASGITransport(app=app)
     async with httpx.AsyncClient(transport=transport, base_url="http://door.test") as client:

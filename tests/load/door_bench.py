@@ -18,10 +18,8 @@ from app.installations.hook_keys import ensure_hook_key
 from app.installations.vault import Vault, new_key
 from tests.factories import NOW, add_installation
 from tests.load.generator import Plan
-from tests.load.serving import make_parts
+from tests.load.serving import ACCOUNTS, DEALS, make_parts
 
-ACCOUNTS = 50
-DEALS = 20
 CONNECTIONS = 64
 
 

@@ -6,6 +6,7 @@
 import socket
 import sys
 from collections.abc import Sequence
+from itertools import cycle
 from pathlib import Path
 from typing import Any
 
@@ -16,23 +17,17 @@ from app.clock import SystemClock
 from app.config import Settings
 from app.crm.registry import AdapterEnvironment, load_adapters
 from app.db.engine import Database, open_database
+from app.db.lane import LaneKey
 from app.inbox.group_commit import GroupCommit
+from app.inbox.receive import Arrival, store_arrivals
 from app.main import create_app
 from app.wiring import Parts
 
 PUBLIC_URL = "http://127.0.0.1:8080"
+ACCOUNTS, DEALS = 50, 20
+"""How many accounts send, and of how many deals each."""
 SEALED_SIZE = 847
 """What a body of the load weighs once it is sealed."""
-
-BARE_SQLITE = (
-    "INSERT INTO delivery (installation_id, received_at, sealed_body, body_hash, state)"
-    " VALUES (?, ?, ?, ?, ?)"
-)
-BARE_POSTGRESQL = (
-    "INSERT INTO delivery (installation_id, received_at, sealed_body, body_hash, state)"
-    " SELECT * FROM unnest($1::bigint[], $2::bigint[], $3::bytea[], $4::bytea[], $5::text[])"
-)
-Row = tuple[int, int, bytes, bytes, str]
 
 
 def make_parts() -> Parts:
@@ -50,12 +45,24 @@ def door_app(url: str, key: str) -> ASGIApp:
 
 
 class Bare:
-    """Reads a body, stores a row of the same size with the same group commit, and nothing else."""
+    """Reads a body, makes the door's commit with rows that were ready before, and nothing else."""
 
     def __init__(self, url: str) -> None:
         self._url = url
         self._db: Database | None = None
-        self._group: GroupCommit[Row] = GroupCommit(self._store)
+        self._group: GroupCommit[Arrival] = GroupCommit(self._store)
+        self._clock = SystemClock()
+        self._arrivals = cycle(
+            Arrival(
+                1 + number % ACCOUNTS,
+                self._clock.now(),
+                b"x" * SEALED_SIZE,
+                b"y" * 32,
+                "bare",
+                lanes=(LaneKey(1 + number % ACCOUNTS, "deal", str(number)),),
+            )
+            for number in range(ACCOUNTS * DEALS)
+        )
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "lifespan":
@@ -65,7 +72,7 @@ class Bare:
         while more:
             message = await receive()
             body, more = body + message.get("body", b""), message.get("more_body", False)
-        await self._group.add((1, len(body), b"x" * SEALED_SIZE, b"y" * 32, "routed"))
+        await self._group.add(next(self._arrivals))
         await send({"type": "http.response.start", "status": 204, "headers": []})
         await send({"type": "http.response.body", "body": b""})
 
@@ -78,13 +85,10 @@ class Bare:
         await self._db.close()
         await send({"type": "lifespan.shutdown.complete"})
 
-    async def _store(self, rows: Sequence[Row]) -> None:
-        assert self._db
-        if self._db.dialect == "postgresql":
-            columns = tuple(list(column) for column in zip(*rows, strict=True))
-            await self._db.write(lambda conn: conn.exec_driver_sql(BARE_POSTGRESQL, columns))
-        else:
-            await self._db.write(lambda conn: conn.exec_driver_sql(BARE_SQLITE, list(rows)))
+    async def _store(self, arrivals: Sequence[Arrival]) -> None:
+        db, now = self._db, self._clock.now()
+        assert db
+        await db.write(lambda conn: store_arrivals(conn, arrivals, now))
 
 
 def main() -> None:

@@ -21,6 +21,20 @@ def test_keys_may_be_encoded_or_not_and_spaces_are_pluses() -> None:
     assert parse_form("leads[add][0][name]=Тест+1".encode()) == parse_form(encoded)
 
 
+@pytest.mark.parametrize(
+    ("body", "value"),
+    [
+        (b"a=50%", "50%"),
+        (b"a=%zz+%D0%A2", "%zz Т"),
+        (rb"a=C:\x41\n%5C", "C:\\x41\\n\\"),
+        (b"a=%26b%3D1", "&b=1"),
+        ("a=№%0A".encode(), "№\n"),
+    ],
+)
+def test_a_value_is_decoded_as_forms_are_and_in_no_other_way(body: bytes, value: str) -> None:
+    assert parse_form(body) == {"a": value}
+
+
 def test_an_index_makes_no_list_of_its_size() -> None:
     form = parse_form(b"contacts[add][0][linked_leads_id][108573450][ID]=1")
     assert form["contacts"]["add"]["0"]["linked_leads_id"] == {"108573450": {"ID": "1"}}

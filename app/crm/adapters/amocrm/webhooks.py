@@ -83,7 +83,7 @@ def _records(branch: Any) -> list[tuple[str, Form]]:
         for item in items(found):
             if not isinstance(item, dict):
                 raise NotUnderstood("a record is not a record")
-            nested = [below for key, below in item.items() if key.isdigit() and isinstance(below, dict)]
+            nested = [below for key, below in item.items() if isinstance(below, dict) and key.isdigit()]
             records.extend((action, record) for record in nested or [item])
     return records
 
