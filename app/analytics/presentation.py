@@ -1,11 +1,16 @@
 """The report as the API and the command line show it."""
 
+from collections.abc import Callable, Sequence
 from datetime import date, datetime
 
 from pydantic import BaseModel
 
+from app.analytics.deals import DealBehind
 from app.analytics.report import ConversionReport
+from app.analytics.rights import Sees
 from app.domain.conversion import FunnelReport, FunnelStep
+from app.domain.plain_text import disarmed, shown
+from app.domain.stage import Catalog
 
 
 class PeriodView(BaseModel):
@@ -71,7 +76,7 @@ class BackfillView(BaseModel):
 
 
 class ConversionView(BaseModel):
-    """The conversion report."""
+    """The conversion report. `sees` says whose deals this viewer has counted: his own, or everyone's."""
 
     pipeline_id: str
     period: PeriodView
@@ -79,6 +84,7 @@ class ConversionView(BaseModel):
     as_of: datetime
     version: int | None
     is_rebuilding: bool
+    sees: Sees
     backfill: BackfillView | None
     deals: int
     segments: list[SegmentView]
@@ -86,7 +92,46 @@ class ConversionView(BaseModel):
     truth_gap: list[TruthGapView]
 
 
-def show_report(report: ConversionReport, backfill: BackfillView | None) -> ConversionView:
+class DealRow(BaseModel):
+    """One deal behind a number; `url` is its page in the CRM."""
+
+    id: str
+    title: str
+    stage_title: str
+    responsible: str
+    since: datetime
+    url: str
+
+
+class DealsView(BaseModel):
+    """A page of deals; `next` is asked for as `after`, null on the last page."""
+
+    deals: list[DealRow]
+    next: str | None
+
+
+def show_deals(
+    found: Sequence[DealBehind], following: str, catalog: Catalog | None, url: Callable[[str], str]
+) -> DealsView:
+    """A page of deals in the shape of the API; names that the CRM lost are empty."""
+    return DealsView(deals=[_deal(each, catalog, url) for each in found], next=following or None)
+
+
+def _deal(found: DealBehind, catalog: Catalog | None, url: Callable[[str], str]) -> DealRow:
+    stage = catalog.stage(found.stage) if catalog else None
+    return DealRow(
+        id=found.id,
+        title=shown(found.title),
+        stage_title=shown(stage.title) if stage else "",
+        responsible=shown(catalog.user_name(found.responsible_id)) if catalog else "",
+        since=found.since,
+        url=url(found.id),
+    )
+
+
+def show_report(
+    report: ConversionReport, backfill: BackfillView | None, sees: Sees = Sees.EVERYONE
+) -> ConversionView:
     """The report in the shape of the API."""
     return ConversionView(
         pipeline_id=report.scope.pipeline_id,
@@ -95,6 +140,7 @@ def show_report(report: ConversionReport, backfill: BackfillView | None) -> Conv
         as_of=report.as_of,
         version=report.version_number,
         is_rebuilding=report.is_rebuilding,
+        sees=sees,
         backfill=backfill,
         deals=report.deals,
         segments=[_segment(segment) for segment in report.segments],
@@ -138,14 +184,10 @@ def _row(segment: SegmentView, step: StepView) -> list[str]:
         step.median_seconds,
     )
     return [
-        _disarmed(segment.title),
-        _disarmed(step.title),
+        disarmed(segment.title),
+        disarmed(step.title),
         *("" if value is None else str(value) for value in numbers),
     ]
-
-
-def _disarmed(text: str) -> str:
-    return f"'{text}" if text[:1] in {"=", "+", "-", "@", "\t", "\r"} else text
 
 
 def _segment(segment: FunnelReport) -> SegmentView:

@@ -46,7 +46,7 @@ def totals_by_step(conn: Connection, scope: Scope) -> Mapping[tuple[str, str], S
             columns.step_key,
             *(func.sum(columns[name]).label(name) for name in ("deals", "done", "ordered", "claimed")),
         )
-        .where(_within(step_sum, scope))
+        .where(within(step_sum, scope))
         .group_by(columns.segment_key, columns.step_key)
     )
     return {
@@ -89,7 +89,7 @@ def _median_wait(
     query = (
         select(wait.label("wait"))
         .select_from(joined)
-        .where(_within(this, scope), this.c.segment_key == segment_key, this.c.step_key == step_key)
+        .where(within(this, scope), this.c.segment_key == segment_key, this.c.step_key == step_key)
         .where(this.c[column] >= that.c[column])
         .order_by("wait")
         .limit(EXACT_MEDIAN_LIMIT + 1)
@@ -103,7 +103,8 @@ def _middle(ordered: list[float]) -> float:
     return ordered[half] if len(ordered) % 2 else (ordered[half - 1] + ordered[half]) / 2
 
 
-def _within(table: FromClause, scope: Scope) -> ColumnElement[bool]:
+def within(table: FromClause, scope: Scope) -> ColumnElement[bool]:
+    """The rows of `deal_step` or `step_sum` that the scope is about."""
     conditions = [
         table.c.installation_id == scope.installation_id,
         table.c.pipeline_id == scope.pipeline_id,

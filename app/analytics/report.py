@@ -11,10 +11,10 @@ from app.analytics.chosen_steps import count_chosen
 from app.analytics.queries import Scope, StepTotals, median_waits, totals_by_step
 from app.analytics.rebuild import rebuild_pending
 from app.domain.conversion import FunnelReport, FunnelStep, StepCount, funnel_report
-from app.domain.funnel import Funnel, FunnelVersion
-from app.domain.progress import GATE_PREFIX
-from app.errors import Invalid
+from app.domain.funnel import GATE_PREFIX, Funnel, FunnelVersion
+from app.errors import Invalid, NotFound
 from app.funnels.current import current_version
+from app.installations.store import load_catalog
 
 Totals = Mapping[tuple[str, str], StepTotals]
 NOTHING = StepTotals(0, 0, 0, 0)
@@ -69,9 +69,10 @@ def conversion_report(
 ) -> ConversionReport:
     """The report of `scope`. With `steps`, only those checkpoints and in that order.
 
-    Raises Invalid when a chosen step is in none of the pipeline's funnels.
+    Raises NotFound for a pipeline or a segment that there is not, Invalid when a chosen step is in
+    none of the pipeline's funnels.
     """
-    version = current_version(conn, scope.installation_id, scope.pipeline_id)
+    version = known_version(conn, scope)
     if version is None:
         return ConversionReport(scope, order, now, None, is_rebuilding=False, segments=(), truth_gap=())
     _check_steps(version, steps)
@@ -86,6 +87,21 @@ def conversion_report(
         tuple(_segment(conn, scope, order, funnel, totals, steps) for funnel in funnels),
         _truth_gap(version, funnels, totals),
     )
+
+
+def known_version(conn: Connection, scope: Scope) -> FunnelVersion | None:
+    """The version in force of the scope's pipeline, None before the first publication.
+
+    Raises NotFound for a pipeline or a segment that there is not.
+    """
+    version = current_version(conn, scope.installation_id, scope.pipeline_id)
+    if version is None:
+        catalog = load_catalog(conn, scope.installation_id)
+        if catalog and catalog.pipeline(scope.pipeline_id) is None:
+            raise NotFound("The CRM has no such pipeline.", code="pipeline_unknown")
+    elif scope.segment_key and all(each.segment.key != scope.segment_key for each in version.funnels):
+        raise NotFound("This pipeline has no such segment of clients.", code="segment_unknown")
+    return version
 
 
 def _check_steps(version: FunnelVersion, steps: Sequence[str]) -> None:

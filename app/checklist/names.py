@@ -4,21 +4,10 @@ from dataclasses import dataclass
 
 from app.checklist.answers import FactView, NeedView
 from app.domain.evidence import Evidence, EvidenceKind
+from app.domain.plain_text import shown
 from app.domain.stage import Catalog, StageRef
 from app.domain.trigger import Proof, Trigger
 from app.domain.trigger_words import describe_triggers
-
-LONGEST_TEXT = 512
-_INVISIBLE = dict.fromkeys((*range(8234, 8239), *range(8294, 8298), 8203, 65279))
-
-
-def shown(text: str) -> str:
-    """Text from outside, fit to be shown: one line, no characters that turn or hide it, not endless."""
-    plain = "".join(
-        each if each.isprintable() else " " for each in text[: 2 * LONGEST_TEXT].translate(_INVISIBLE)
-    )
-    plain = " ".join(plain.split())
-    return plain if len(plain) <= LONGEST_TEXT else f"{plain[: LONGEST_TEXT - 1]}…"
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ from app.checklist.answers import (
     ObjectionView,
     OpensView,
 )
-from app.checklist.names import Names, shown
+from app.checklist.names import Names
 from app.checklist.revision import revision_of
 from app.checklist.stops import last_judged, stop_view, waiting_view
 from app.db.tables import backfill, lane
@@ -22,6 +22,7 @@ from app.domain.breakage import rules_in_doubt
 from app.domain.checklist import Checklist, ChecklistItem, build_checklist
 from app.domain.deal import Deal
 from app.domain.evidence import Grade
+from app.domain.plain_text import shown
 from app.domain.stage import Catalog
 from app.domain.verdict import CheckpointState
 from app.funnels.current import current_version

@@ -10,10 +10,11 @@ import typer
 from rich.table import Table
 from sqlalchemy import Connection
 
+from app.analytics.period import period_of
 from app.analytics.presentation import ConversionView, csv_rows, show_report
 from app.analytics.queries import Scope
 from app.analytics.report import Order, conversion_report
-from app.analytics.routes import backfill_view, period_of
+from app.analytics.routes import backfill_view
 from app.commands.session import (
     AccountOption,
     PipelineOption,

@@ -1,6 +1,6 @@
 """The port: all that Stepgate asks of a CRM. One adapter per folder of `crm/adapters/`."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -208,7 +208,9 @@ class CrmClient(Protocol):
 @dataclass(frozen=True, slots=True)
 class CrmAdapter:
     """One CRM behind the port. `hook_reply` is the status that its hooks are answered with;
-    `calls_per_second` is how fast one account may be called."""
+    `calls_per_second` is how fast one account may be called. `deal_url` gives the address of a
+    deal's page in the CRM out of the account's host and the deal's id. `saved_calls` is how many calls
+    a quiet account may save up, 0 for the usual. `frames` reads the pages that the CRM opens by a post."""
 
     name: str
     title: str
@@ -246,3 +248,4 @@ class ClientFactory(Protocol):
 
     def __call__(self, session: Session) -> CrmClient:
         """A client that uses the session's tokens and rate."""
+    deal_url: Callable[[str, str], str]

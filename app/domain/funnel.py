@@ -9,6 +9,9 @@ from app.domain.deal import Deal
 from app.domain.segment import Segment
 from app.domain.stage import Stage, StageRef
 
+GATE_PREFIX = "gate:"
+"""Steps with this prefix stand for a whole gate: what the seller's status claims."""
+
 
 class GateMode(StrEnum):
     """How strict a gate is, mildest first."""
@@ -45,6 +48,12 @@ class Funnel:
         """The checkpoint of that key, or None."""
         return next((checkpoint for checkpoint in self.checkpoints if checkpoint.key == key), None)
 
+    @property
+    def step_keys(self) -> frozenset[str]:
+        """Keys of all that the panel counts: checkpoints, and gates as `gate:<stage id>`."""
+        gates = (GATE_PREFIX + gate.stage.stage_id for gate in self.gates)
+        return frozenset((*(checkpoint.key for checkpoint in self.checkpoints), *gates))
+
     def gate(self, stage: StageRef) -> Gate | None:
         """The gate on that stage, or None."""
         return next((gate for gate in self.gates if gate.stage == stage), None)
@@ -67,3 +76,7 @@ class FunnelVersion:
     def funnel_for(self, deal: Deal) -> Funnel | None:
         """The funnel of the first segment that includes the deal, or None."""
         return next((funnel for funnel in self.funnels if funnel.segment.includes(deal)), None)
+
+    def has_step(self, key: str) -> bool:
+        """True when some funnel has that checkpoint, or a gate whose step has that key."""
+        return any(key in funnel.step_keys for funnel in self.funnels)

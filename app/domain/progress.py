@@ -7,12 +7,9 @@ from datetime import datetime
 from app.domain.checkpoint import Checkpoint
 from app.domain.deal import StageMove
 from app.domain.evidence import Evidence, EvidenceKind, Grade
-from app.domain.funnel import Funnel, FunnelVersion, Gate
+from app.domain.funnel import GATE_PREFIX, Funnel, FunnelVersion, Gate
 from app.domain.proof import settle_checkpoints
 from app.domain.stage import StageKind, StageRef
-
-GATE_PREFIX = "gate:"
-"""Steps with this prefix stand for a whole gate: what the seller's status claims."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,22 +1,21 @@
 """Sessions, the catalog and an account's choices over HTTP."""
 
 from datetime import datetime, timedelta
-from typing import Annotated, Literal
-from zoneinfo import available_timezones
+from typing import Annotated
 
 from fastapi import APIRouter, Header, Query
-from pydantic import BaseModel, ConfigDict, Field, field_validator
+from pydantic import BaseModel
 from sqlalchemy import Connection
 
 from app.crm.errors import CrmError
 from app.errors import CrmTrouble, NotFound
-from app.installations.audit import write_audit
 from app.installations.auth import CurrentAdmin, CurrentServices, CurrentViewer
 from app.installations.catalog_view import CatalogView, view_catalog
+from app.installations.choices import SettingsChange, SettingsView, keep_choices
 from app.installations.entry import Entry, enter, renew
 from app.installations.services import Services
 from app.installations.sessions import issue_session
-from app.installations.store import change_settings, get_installation, load_catalog
+from app.installations.store import get_installation, load_catalog
 
 router = APIRouter(prefix="/api/v1", tags=["installation"])
 
@@ -45,31 +44,6 @@ class SessionAnswer(BaseModel):
     expires_at: datetime
     user: SessionUser
     account: SessionAccount
-
-
-class SettingsView(BaseModel):
-    """What an account chose."""
-
-    language: str
-    timezone: str
-    writes_off: bool
-
-
-class SettingsChange(BaseModel):
-    """What to change; the rest stays. `timezone` is a name such as Europe/Moscow."""
-
-    model_config = ConfigDict(extra="forbid")
-
-    language: Literal["ru", "en"] | None = None
-    timezone: Annotated[str, Field(max_length=64)] | None = None
-    writes_off: bool | None = None
-
-    @field_validator("timezone")
-    @classmethod
-    def _known(cls, value: str | None) -> str | None:
-        if value is not None and value not in available_timezones():
-            raise ValueError("there is no such time zone")
-        return value
 
 
 @router.post("/session")
@@ -121,19 +95,10 @@ async def change_account_settings(
     services: CurrentServices, viewer: CurrentAdmin, asked: SettingsChange
 ) -> SettingsView:
     """Change what the account chose; `writes_off` stops everything that is written to the CRM."""
-    changes = asked.model_dump(exclude_none=True)
-    now = services.clock.now()
+    tenant, now = viewer.installation_id, services.clock.now()
 
     def save(conn: Connection) -> SettingsView:
-        changed = change_settings(conn, viewer.installation_id, **changes)
-        write_audit(
-            conn,
-            viewer.installation_id,
-            actor=viewer.user_id,
-            action="settings.change",
-            now=now,
-            detail=changes,
-        )
+        changed = keep_choices(conn, tenant, asked.changes(), by=viewer.user_id, now=now)
         return SettingsView(**changed.pack())
 
     return await services.db.write(save)

@@ -29,17 +29,40 @@ class InstallationState(StrEnum):
     """Removed in the CRM: no tokens are left."""
 
 
+class PanelViewers(StrEnum):
+    """Whose deals the panel counts for a viewer who is no administrator."""
+
+    OWN = "own"
+    EVERYONE = "everyone"
+
+
 @dataclass(frozen=True, slots=True)
 class InstallationSettings:
-    """What an account chose. `writes_off` is the kill switch for everything written to the CRM."""
+    """What an account chose. `writes_off` is the kill switch for everything written to the CRM.
+
+    `panel_viewers` says whose deals an ordinary viewer of the panel sees; people in
+    `panel_user_ids` see everybody's in any case, as administrators do.
+    """
 
     language: str = "ru"
     timezone: str = "Europe/Moscow"
     writes_off: bool = False
+    panel_viewers: PanelViewers = PanelViewers.OWN
+    panel_user_ids: tuple[str, ...] = ()
 
     def pack(self) -> dict[str, Any]:
         """As JSON."""
-        return {"language": self.language, "timezone": self.timezone, "writes_off": self.writes_off}
+        return {
+            "language": self.language,
+            "timezone": self.timezone,
+            "writes_off": self.writes_off,
+            "panel_viewers": self.panel_viewers.value,
+            "panel_user_ids": list(self.panel_user_ids),
+        }
+
+    def shows_all_to(self, user_id: str) -> bool:
+        """True when that person, who is no administrator, sees everybody's numbers in the panel."""
+        return self.panel_viewers is PanelViewers.EVERYONE or user_id in self.panel_user_ids
 
     @classmethod
     def unpack(cls, packed: Mapping[str, Any]) -> "InstallationSettings":
@@ -48,6 +71,8 @@ class InstallationSettings:
             language=str(packed.get("language", "ru")),
             timezone=str(packed.get("timezone", "Europe/Moscow")),
             writes_off=bool(packed.get("writes_off", False)),
+            panel_viewers=PanelViewers(packed.get("panel_viewers", PanelViewers.OWN)),
+            panel_user_ids=tuple(map(str, packed.get("panel_user_ids", ()))),
         )
 
 

@@ -235,7 +235,10 @@ def adapter_of(portal: Portal) -> CrmAdapter:
     def open_client(session: Session) -> CrmClient:
         return PortalClient(portal, session)
 
-    return CrmAdapter("fake", "Fake", PortalHooks(), portal, PortalWidget(portal), open_client)
+    def deal_page(host: str, deal_id: str) -> str:
+        return f"https://{host}/deal/{deal_id}"
+
+    return CrmAdapter("fake", "Fake", PortalHooks(), portal, PortalWidget(portal), open_client, deal_page)
 
 
 def with_user(known: Catalog, user: User) -> Catalog:

@@ -29,5 +29,6 @@ def build(environment: AdapterEnvironment) -> CrmAdapter:
         oauth=AmocrmOAuth(settings, hosts, public_url, environment.clock, environment.transport),
         widget=AmocrmWidgetAuth(settings, hosts, public_url),
         open_client=open_client,
+        deal_url=lambda host, deal_id: f"{hosts.origin(host)}/leads/detail/{deal_id}",
         capabilities=frozenset({Capability.EVENT_LOG, Capability.MOVE_AUTHOR}),
     )
