@@ -106,6 +106,7 @@ def build_worker(services: Services, *, lanes: int) -> Worker:
         PROJECTIONS,
         refresh_catalog=refresh_catalog,
         pause=care.pause,
+        forget=services.installer.forget,
     )
     ticks = build_ticks(services, care, build_backfill(services))
     return Worker(services.db, processor, ticks, services.clock, lanes=lanes)

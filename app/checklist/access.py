@@ -37,10 +37,12 @@ class DealAccess:
     async def may_read(self, viewer: SessionViewer, deal_id: str) -> bool | None:
         """True or False as the CRM says; None when it does not answer and never has for this deal.
 
-        An administrator sees everything. While the CRM is silent its last answer holds, whatever
+        An administrator sees everything, and the deal that the CRM showed to somebody when his session
+        began is his to see until it ends. While the CRM is silent its last answer holds, whatever
         its age: the page was opened from inside the CRM.
         """
-        return True if viewer.is_admin else await self._answer(viewer, deal_id)
+        is_shown = viewer.is_admin or (bool(deal_id) and viewer.deal_id == deal_id)
+        return True if is_shown else await self._answer(viewer, deal_id)
 
     async def exists(self, viewer: SessionViewer, deal_id: str) -> bool:
         """True when the CRM just now, or a while ago, showed the deal to this viewer."""

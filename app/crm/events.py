@@ -18,6 +18,19 @@ class ContactTouched:
 
 
 @dataclass(frozen=True, slots=True)
+class RecordTouched:
+    """Something that hangs on deals changed: a call, a letter, a task. The delivery does not say on
+    which; the client's `deals_of_record` (`port.FindsDeals`) does. `record_id` is the adapter's word."""
+
+    record_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class AccountRemoved:
+    """The account switched us off: its tokens are void and it is not to be called again."""
+
+
+@dataclass(frozen=True, slots=True)
 class CatalogTouched:
     """Pipelines, fields or users may have changed."""
 
@@ -29,4 +42,4 @@ class Unhandled:
     kind: str
 
 
-InboundEvent = DealTouched | ContactTouched | CatalogTouched | Unhandled
+InboundEvent = DealTouched | ContactTouched | RecordTouched | CatalogTouched | AccountRemoved | Unhandled

@@ -26,6 +26,7 @@ class HttpRequest:
     headers: Mapping[str, str] = field(default_factory=dict)
     params: tuple[tuple[str, str], ...] = ()
     json: Any = None
+    form: Mapping[str, str] | None = None
     is_write: bool = False
 
 
@@ -82,6 +83,7 @@ class HttpClient:
             params=list(request.params) or None,
             headers=dict(request.headers),
             json=request.json,
+            data=request.form,
         ) as answer:
             chunks, size = [], 0
             async for chunk in answer.aiter_bytes():

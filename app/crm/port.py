@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from typing import Generic, Protocol, TypeVar
+from typing import Generic, Protocol, TypeVar, runtime_checkable
 
 from app.crm.events import InboundEvent
 from app.domain.deal import Deal, StageMove
@@ -26,11 +26,15 @@ class Delivery:
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """Who an installation is in the CRM. `host` is where its API lives, with a port if any."""
+    """Who an installation is in the CRM. `host` is where its API lives, with a port if any.
+
+    `hook_secret` is what the CRM puts into its hooks to prove itself; only the door fills it in.
+    """
 
     installation_id: int
     external_id: str
     host: str
+    hook_secret: str = field(default="", repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,24 +49,52 @@ class TokenPair:
 
 @dataclass(frozen=True, slots=True)
 class Grant:
-    """A successful consent: the account, who gave it, and the first tokens."""
+    """A successful consent: the account, who gave it, and the first tokens.
+
+    `is_admin` is set by a CRM that says so at once. `hook_secret` is what the account's hooks will
+    prove themselves with, empty where hooks carry no secret.
+    """
 
     external_id: str
     host: str
     title: str
     user_id: str
     tokens: TokenPair
+    is_admin: bool = False
+    hook_secret: str = field(default="", repr=False)
 
 
 @dataclass(frozen=True, slots=True)
 class Viewer:
-    """Who looks at a page inside the CRM, as proven by the CRM."""
+    """Who looks at a page inside the CRM, as proven by the CRM.
+
+    `is_admin` and `name` come with the proof where no list of users tells them (None: look there).
+    `deal_id` is the deal that the CRM has just shown to this very person, empty for none.
+    """
 
     external_id: str
     host: str
     user_id: str
     token_id: str
     expires_at: datetime
+    name: str = ""
+    is_admin: bool | None = None
+    deal_id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class FrameOpening:
+    """What a CRM posts into a frame when it opens a page of ours there; nothing of it is proven yet.
+
+    `proof` is for `WidgetAuth.verify`. `install` are parameters for `OAuth.grant`, which an
+    administrator's proof is good for as well; empty where the post holds none.
+    """
+
+    proof: str
+    deal_id: str
+    language: str
+    install: Mapping[str, str] = field(default_factory=dict)
+    hook_secret: str = field(default="", repr=False)
 
 
 class Capability(StrEnum):
@@ -72,6 +104,8 @@ class Capability(StrEnum):
     MOVE_AUTHOR = "move_author"
     BACK_TO_ENTRY = "back_to_entry"
     NATIVE_LOCK = "native_lock"
+    RIGHTS_IN_PROOF = "rights_in_proof"
+    """Only a person's own proof tells what he may: it is asked for again and again, no list replaces it."""
 
 
 class Webhooks(Protocol):
@@ -115,11 +149,22 @@ class OAuth(Protocol):
 class WidgetAuth(Protocol):
     """Proof of who looks at our page."""
 
-    def verify(self, token: str, now: datetime) -> Viewer:
-        """Raises Unauthorized with a code that says which check failed."""
+    async def verify(self, token: str, now: datetime, deal_id: str = "") -> Viewer:
+        """Who brings that proof, and whether he may read the deal where only his proof can tell.
+
+        Raises Unauthorized with a code that says which check failed, CrmError when the CRM has to be
+        asked and does not answer.
+        """
 
     def embed_origins(self, host: str) -> Sequence[str]:
         """The origins that may frame our pages for that account."""
+
+
+class Frames(Protocol):
+    """Reading of what a CRM posts into a frame. Pure."""
+
+    def read(self, query: Mapping[str, str], form: Mapping[str, str]) -> FrameOpening:
+        """What the post says. Raises BadRequest for an incomplete one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,6 +250,14 @@ class CrmClient(Protocol):
         """Whether that person may see that deal."""
 
 
+@runtime_checkable
+class FindsDeals(Protocol):
+    """A client of a CRM whose hooks name a record instead of its deal (`events.RecordTouched`)."""
+
+    async def deals_of_record(self, record_id: str) -> Sequence[str]:
+        """Ids of the deals that the record hangs on; none when it is gone. Raises CrmError."""
+
+
 @dataclass(frozen=True, slots=True)
 class CrmAdapter:
     """One CRM behind the port. `hook_reply` is the status that its hooks are answered with;
@@ -218,9 +271,12 @@ class CrmAdapter:
     oauth: OAuth
     widget: WidgetAuth
     open_client: "ClientFactory"
+    deal_url: Callable[[str, str], str]
     capabilities: frozenset[Capability] = field(default_factory=frozenset)
     hook_reply: int = 204
     calls_per_second: float = 5.0
+    saved_calls: float = 0.0
+    frames: Frames | None = None
 
 
 class Session(Protocol):
@@ -242,10 +298,12 @@ class Session(Protocol):
     async def punish(self, seconds: float, reason: str) -> None:
         """Stop all calls of the account for that long: the CRM said so."""
 
+    async def moved(self, host: str) -> None:
+        """The CRM says that the account lives at another host, which has passed the allow-list."""
+
 
 class ClientFactory(Protocol):
     """Makes a client for an installation."""
 
     def __call__(self, session: Session) -> CrmClient:
         """A client that uses the session's tokens and rate."""
-    deal_url: Callable[[str, str], str]

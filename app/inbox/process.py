@@ -10,8 +10,8 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection
 
 from app.clock import Clock
-from app.crm.errors import CrmError, NotFound
-from app.crm.port import CrmClient, DealLog
+from app.crm.errors import CrmError, NotFound, Unsupported
+from app.crm.port import CrmClient, DealLog, FindsDeals
 from app.db.engine import Database
 from app.db.lane import (
     ClaimedLane,
@@ -27,6 +27,7 @@ from app.db.lane import (
 )
 from app.domain.deal import Deal
 from app.inbox.failures import PAUSE, Later, Park, Pause, classify
+from app.inbox.receive import REMOVED_LANE
 from app.installations.store import InstallationState, set_state
 from app.ledger.read import deals_of_contact, last_move_of
 from app.ledger.record import record
@@ -57,10 +58,10 @@ def _nowhere(_: str) -> None:
 class Processor:
     """Claims lanes and does their work. One object serves any number of concurrent tasks.
 
-    `open_client` gives the client of an installation; `projections` run in the ledger's own
-    transaction; `refresh_catalog` reads an installation's pipelines anew; `pause` is told when an
-    installation cannot be served; `at` hears the named points of a run; `within` breaks off what takes
-    longer than so many seconds.
+    `open_client` gives the client of an installation; `forget` disconnects one that was removed in
+    its CRM; `projections` run in the ledger's own transaction; `refresh_catalog` reads an
+    installation's pipelines anew; `pause` is told when an installation cannot be served; `at` hears
+    the named points of a run; `within` breaks off what takes longer than so many seconds.
     """
 
     def __init__(
@@ -73,6 +74,7 @@ class Processor:
         *,
         refresh_catalog: Callable[[int], Awaitable[None]] | None = None,
         pause: Callable[[int, InstallationState, str], Awaitable[None]] | None = None,
+        forget: Callable[[int], Awaitable[None]] | None = None,
         settle: timedelta = SETTLE,
         lease: timedelta = LEASE,
         luck: Callable[[], float] = random.random,
@@ -80,6 +82,7 @@ class Processor:
     ) -> None:
         self.db, self.open_client, self.clock = db, open_client, clock
         self.projections, self.at = projections, at
+        self.forget = forget
         self.refresh_catalog, self.pause = refresh_catalog, pause or self._set_state
         self.lease, self.luck = lease, luck
         self.outbox = Outbox(db, clock, settle, lease, luck, at, within)
@@ -123,6 +126,12 @@ class Processor:
                 await self._deal(lane)
             case "contact":
                 await self._contact(lane)
+            case "record":
+                await self._record(lane)
+            case "account" if lane.key.entity_id == REMOVED_LANE:
+                if self.forget:
+                    await self.forget(lane.key.installation_id)
+                await self._release(lane, lane.log_cursor)
             case "account":
                 if self.refresh_catalog:
                     await self.refresh_catalog(lane.key.installation_id)
@@ -175,6 +184,21 @@ class Processor:
             now = self.clock.now()
             deals = {*told, *deals_of_contact(conn, tenant, contact_id)}
             ring(conn, [LaneKey(tenant, "deal", deal_id) for deal_id in sorted(deals)], now)
+            release(conn, lane, log_cursor=lane.log_cursor, next_at=None, now=now)
+
+        await self.db.write(work)
+
+    async def _record(self, lane: ClaimedLane) -> None:
+        """A call or a letter whose hook did not name its deals."""
+        tenant = lane.key.installation_id
+        client = await self.open_client(tenant)
+        if not isinstance(client, FindsDeals):
+            raise Unsupported("this CRM's records name no deals")
+        deals = await client.deals_of_record(lane.key.entity_id)
+
+        def work(conn: Connection) -> None:
+            now = self.clock.now()
+            ring(conn, [LaneKey(tenant, "deal", deal_id) for deal_id in sorted(set(deals))], now)
             release(conn, lane, log_cursor=lane.log_cursor, next_at=None, now=now)
 
         await self.db.write(work)

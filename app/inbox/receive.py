@@ -1,21 +1,29 @@
 """Storing deliveries: what came is kept and the lanes that it concerns are rung, in one transaction."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
 from itertools import chain
-from typing import assert_never
+from typing import NamedTuple, assert_never
 
 from sqlalchemy import Connection
 
-from app.crm.events import CatalogTouched, ContactTouched, DealTouched, InboundEvent, Unhandled
+from app.crm.events import (
+    AccountRemoved,
+    CatalogTouched,
+    ContactTouched,
+    DealTouched,
+    InboundEvent,
+    RecordTouched,
+    Unhandled,
+)
 from app.db.lane import LaneKey, ring
 from app.db.types import to_micros
 
 ROUTED = "routed"
 QUARANTINED = "quarantined"
 CATALOG_LANE = "catalog"
+REMOVED_LANE = "removed"
 _COLUMNS = "installation_id, received_at, sealed_body, body_hash, request_id, state, reason"
 _WIDTH = 7
 _POSTGRESQL = f"""
@@ -24,8 +32,7 @@ SELECT * FROM unnest($1::bigint[], $2::bigint[], $3::bytea[], $4::bytea[], $5::t
 """  # noqa: S608  no outside text gets in
 
 
-@dataclass(frozen=True, slots=True)
-class Arrival:
+class Arrival(NamedTuple):
     """A delivery ready to be stored; `sealed_body` is redacted and encrypted.
 
     `state` is "routed" or, with a `reason`, "quarantined": kept for a person, no lane is rung.
@@ -50,6 +57,10 @@ def lanes_of(installation_id: int, events: Iterable[InboundEvent]) -> tuple[Lane
                 found[LaneKey(installation_id, "deal", deal_id)] = None
             case ContactTouched(contact_id):
                 found[LaneKey(installation_id, "contact", contact_id)] = None
+            case RecordTouched(record_id):
+                found[LaneKey(installation_id, "record", record_id)] = None
+            case AccountRemoved():
+                found[LaneKey(installation_id, "account", REMOVED_LANE)] = None
             case CatalogTouched():
                 found[LaneKey(installation_id, "account", CATALOG_LANE)] = None
             case Unhandled():

@@ -17,6 +17,7 @@ class InstallationSession:
 
     account: Account
     per_second: float
+    saved_calls: float
     keeper: TokenKeeper
     limiter: RateLimiter
 
@@ -30,11 +31,16 @@ class InstallationSession:
 
     async def admit(self, priority: int) -> None:
         """Wait for leave to make a call."""
-        await self.limiter.admit(self.account.installation_id, self.per_second, priority)
+        tenant = self.account.installation_id
+        await self.limiter.admit(tenant, self.per_second, priority, self.saved_calls)
 
     async def punish(self, seconds: float, reason: str) -> None:
         """Stop all calls of the account for that long."""
         await self.limiter.punish(self.account.installation_id, seconds, reason)
+
+    async def moved(self, host: str) -> None:
+        """The account lives at another host now."""
+        await self.keeper.moved(self.account.installation_id, host)
 
 
 class ClientPool:
@@ -60,7 +66,9 @@ class ClientPool:
         if kept and kept[0] == known.account:
             return kept[1]
         adapter = self._registry[known.crm]
-        session = InstallationSession(known.account, adapter.calls_per_second, self._keeper, self._limiter)
+        session = InstallationSession(
+            known.account, adapter.calls_per_second, adapter.saved_calls, self._keeper, self._limiter
+        )
         client = adapter.open_client(session)
         self._open[installation_id] = (known.account, client)
         return client

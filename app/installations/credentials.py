@@ -14,6 +14,7 @@ from app.db.upsert import upsert
 from app.installations.vault import Vault
 
 PURPOSE = "tokens"
+HOOK_PURPOSE = "hook_secret"
 
 
 class CredentialKind(StrEnum):
@@ -135,6 +136,21 @@ def commit_refresh(
         )
     )
     return done.rowcount == 1
+
+
+def save_hook_secret(conn: Connection, vault: Vault, installation_id: int, secret: str) -> None:
+    """Keep what the account's hooks prove themselves with; an empty one changes nothing."""
+    if secret:
+        sealed = vault.seal(installation_id, HOOK_PURPOSE, secret.encode())
+        row = credential.c.installation_id == installation_id
+        conn.execute(update(credential).where(row).values(sealed_hook_secret=sealed))
+
+
+def hook_secret_of(conn: Connection, vault: Vault, installation_id: int) -> str:
+    """What the account's hooks prove themselves with, empty for nothing. Raises VaultError."""
+    query = select(credential.c.sealed_hook_secret).where(credential.c.installation_id == installation_id)
+    sealed = conn.scalar(query)
+    return vault.open(installation_id, HOOK_PURPOSE, sealed).decode() if sealed else ""
 
 
 def drop_credential(conn: Connection, installation_id: int) -> None:

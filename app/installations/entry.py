@@ -9,7 +9,7 @@ from prometheus_client import Counter
 from sqlalchemy import Connection
 
 from app.crm.errors import CrmError
-from app.crm.port import CrmAdapter, Viewer
+from app.crm.port import Capability, CrmAdapter, Viewer
 from app.db.tables import seen_token
 from app.db.upsert import insert_into
 from app.domain.stage import Catalog, User
@@ -50,11 +50,17 @@ class Entry:
     user_name: str
 
 
-async def enter(services: Services, crm: str, token: str, origin: str | None, language: str | None) -> Entry:
-    """Check the CRM's proof and say who looks. Raises Unauthorized or NotFound with a code."""
+async def enter(
+    services: Services, crm: str, token: str, origin: str | None, language: str | None, deal_id: str = ""
+) -> Entry:
+    """Check the CRM's proof and say who looks. Raises Unauthorized or NotFound with a code, CrmError.
+
+    `deal_id` is the deal whose page is opened, for a CRM that can only be asked with that proof
+    whether the person may read it.
+    """
     adapter = services.adapter(crm)
     now = services.clock.now()
-    viewer = adapter.widget.verify(token, now)
+    viewer = await adapter.widget.verify(token, now, deal_id)
     known = await services.db.read(lambda conn: find_installation(conn, crm, viewer.external_id))
     if known is None or known.state is InstallationState.DISABLED:
         raise Unauthorized("Stepgate is not connected to this account.", code="installation_unknown")
@@ -62,12 +68,29 @@ async def enter(services: Services, crm: str, token: str, origin: str | None, la
     if origin and origin not in adapter.widget.embed_origins(known.host):
         raise Unauthorized("This page belongs to another account.", code="origin_mismatch")
     await _note_use(services, known, viewer)
-    return await renew(services, known.id, viewer.user_id, language)
+    if viewer.is_admin is not None:
+        return _proven(known, viewer, language)
+    return await _listed(services, known, viewer.user_id, language)
 
 
 async def renew(services: Services, installation_id: int, user_id: str, language: str | None) -> Entry:
-    """The same person with the rights that he has now. Raises Unauthorized for one who has left."""
+    """The same person with the rights that he has now. Raises Unauthorized for one who has left, and
+    where only a fresh proof of the CRM can tell those rights.
+    """
     known = await services.db.read(lambda conn: get_installation(conn, installation_id))
+    if Capability.RIGHTS_IN_PROOF in services.adapter(known.crm).capabilities:
+        raise Unauthorized("Reload the page.", code="proof_needed")
+    return await _listed(services, known, user_id, language)
+
+
+def _proven(known: Installation, viewer: Viewer, language: str | None) -> Entry:
+    chosen = language if language in LANGUAGES else known.settings.language
+    is_admin = bool(viewer.is_admin)
+    session = SessionViewer(known.id, viewer.user_id, is_admin, chosen, viewer.deal_id)
+    return Entry(known, session, viewer.name)
+
+
+async def _listed(services: Services, known: Installation, user_id: str, language: str | None) -> Entry:
     user = await _user(services, known, user_id)
     if user and not user.is_active:
         raise Unauthorized("This person no longer works in the account.", code="user_inactive")

@@ -17,7 +17,7 @@ from app.db.engine import Database
 from app.db.lane import retry_now
 from app.domain.stage import Catalog
 from app.installations.audit import write_audit
-from app.installations.credentials import drop_credential, save_first_tokens
+from app.installations.credentials import drop_credential, hook_secret_of, save_first_tokens, save_hook_secret
 from app.installations.hook_keys import ensure_hook_key, hook_key_of, hook_url
 from app.installations.hook_state import save_hook_state
 from app.installations.store import (
@@ -80,6 +80,21 @@ class Installer:
         now = self._clock.now()
         return await self._db.write(lambda conn: _remove(conn, crm, external_id, now))
 
+    async def forget(self, installation_id: int) -> None:
+        """The account switched Stepgate off by a hook that proved itself: forget its tokens now."""
+        await self._db.write(
+            lambda conn: _forget(conn, get_installation(conn, installation_id), self._clock.now())
+        )
+
+    async def keep_hook_secret(self, installation_id: int, secret: str) -> None:
+        """Hooks prove themselves with another secret from now on; an empty one changes nothing."""
+
+        def save(conn: Connection) -> None:
+            if secret and hook_secret_of(conn, self._vault, installation_id) != secret:
+                save_hook_secret(conn, self._vault, installation_id, secret)
+
+        await self._db.write(save)
+
     async def settle(self, installation_id: int) -> bool:
         """Do what is left to do after a consent; False when the CRM did not let us finish."""
         try:
@@ -130,6 +145,7 @@ class Installer:
             return Installed(known, is_new=False)
         saved, is_new = save_grant(conn, crm, grant, now)
         save_first_tokens(conn, self._vault, saved.id, grant.tokens)
+        save_hook_secret(conn, self._vault, saved.id, grant.hook_secret)
         ensure_hook_key(conn, self._vault, saved.id, now)
         retry_now(conn, saved.id, now)
         action = "installed" if is_new else "reinstalled"
@@ -149,7 +165,7 @@ class Installer:
 def _is_lesser(conn: Connection, known: Installation, grant: Grant) -> bool:
     """True when an ordinary user consents after an admin: his token would see less."""
     catalog = load_catalog(conn, known.id)
-    if catalog is None or not grant.user_id:
+    if catalog is None or not grant.user_id or grant.is_admin:
         return False
     user = next((user for user in catalog.users if user.id == grant.user_id), None)
     return user is not None and not user.is_admin
@@ -157,7 +173,11 @@ def _is_lesser(conn: Connection, known: Installation, grant: Grant) -> bool:
 
 def _remove(conn: Connection, crm: str, external_id: str, now: datetime) -> bool:
     known = find_installation(conn, crm, external_id)
-    if known is None or known.state is InstallationState.DISABLED:
+    return known is not None and _forget(conn, known, now)
+
+
+def _forget(conn: Connection, known: Installation, now: datetime) -> bool:
+    if known.state is InstallationState.DISABLED:
         return False
     drop_credential(conn, known.id)
     set_state(conn, known.id, InstallationState.DISABLED, "removed_in_crm", removed_at=now)

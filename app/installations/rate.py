@@ -29,10 +29,21 @@ LONGEST_WAIT = 10.0
 """Seconds that a call waits for its turn; with more ahead the caller should do something else."""
 
 
-def take(conn: Connection, installation_id: int, *, per_second: float, priority: int, now: datetime) -> float:
-    """Take leave for one call: 0.0 when granted, else seconds until it is worth asking again."""
+def take(
+    conn: Connection,
+    installation_id: int,
+    *,
+    per_second: float,
+    priority: int,
+    now: datetime,
+    saved_calls: float = 0.0,
+) -> float:
+    """Take leave for one call: 0.0 when granted, else seconds until it is worth asking again.
+
+    `saved_calls` is how many calls a quiet account may save up; 0 for the usual part of a second.
+    """
     key = {"installation_id": installation_id}
-    burst = max(per_second * BURST_SECONDS, 1.0) * MICRO
+    burst = max(saved_calls or per_second * BURST_SECONDS, 1.0) * MICRO
     insert_new(conn, rate_bucket, [{**key, "tokens": int(burst), "refilled_at": now}])
     row = conn.execute(
         select(rate_bucket).where(rate_bucket.c.installation_id == installation_id).with_for_update()
@@ -70,7 +81,9 @@ class RateLimiter:
     db: Database
     clock: Clock
 
-    async def admit(self, installation_id: int, per_second: float, priority: int) -> None:
+    async def admit(
+        self, installation_id: int, per_second: float, priority: int, saved_calls: float = 0.0
+    ) -> None:
         """Wait for the turn of a call. Raises RateLimited when that would be too long."""
         deadline = self.clock.monotonic() + LONGEST_WAIT
         while True:
@@ -81,6 +94,7 @@ class RateLimiter:
                     per_second=per_second,
                     priority=priority,
                     now=self.clock.now(),
+                    saved_calls=saved_calls,
                 )
             )
             if not wait:

@@ -25,6 +25,8 @@ class SessionViewer:
     user_id: str
     is_admin: bool
     language: str
+    deal_id: str = ""
+    """The deal that the CRM showed to this person when the session began, empty for none."""
 
 
 def issue_session(vault: Vault, viewer: SessionViewer, now: datetime, lifetime: timedelta) -> str:
@@ -38,6 +40,7 @@ def issue_session(vault: Vault, viewer: SessionViewer, now: datetime, lifetime: 
         "inst": viewer.installation_id,
         "adm": viewer.is_admin,
         "lang": viewer.language,
+        **({"deal": viewer.deal_id} if viewer.deal_id else {}),
     }
     return jwt.encode(claims, vault.derived_keys(PURPOSE)[0], algorithm=ALGORITHM)
 
@@ -52,6 +55,7 @@ def read_session(vault: Vault, token: str, now: datetime) -> SessionViewer:
         user_id=str(claims["sub"]),
         is_admin=claims["adm"] is True,
         language=str(claims["lang"]),
+        deal_id=str(claims.get("deal", "")),
     )
 
 

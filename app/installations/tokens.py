@@ -101,6 +101,21 @@ class TokenKeeper:
                 return found.tokens.access_token
             return (await self._refresh(known, found, TOKEN_REFUSED)).access_token
 
+    async def moved(self, installation_id: int, host: str) -> None:
+        """The account lives at another host now. Raises NotFound for no installation."""
+
+        def save(conn: Connection) -> None:
+            known = get_installation(conn, installation_id)
+            if known.host == host:
+                return
+            rename_host(conn, known.id, host)
+            detail = {"from": known.host, "to": host}
+            write_audit(
+                conn, known.id, actor=SYSTEM, action="host_renamed", now=self._clock.now(), detail=detail
+            )
+
+        await self._db.write(save)
+
     async def recover(self, installation_id: int | None = None) -> int:
         """Put pairs in force that an earlier run could not store; returns how many it tried."""
         entries = await asyncio.to_thread(self._spool.entries, installation_id)
@@ -197,14 +212,7 @@ class TokenKeeper:
         if host == known.host:
             raise AuthExpired("the account was not renamed; its tokens are refused")
 
-        def save(conn: Connection) -> None:
-            rename_host(conn, known.id, host)
-            detail = {"from": known.host, "to": host}
-            write_audit(
-                conn, known.id, actor=SYSTEM, action="host_renamed", now=self._clock.now(), detail=detail
-            )
-
-        await self._db.write(save)
+        await self.moved(known.id, host)
         return host
 
     async def _give_up(self, known: Installation, found: Credential, reason: str) -> TokenPair:

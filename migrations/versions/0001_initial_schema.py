@@ -100,6 +100,7 @@ def _secrets() -> None:
         sa.Column("refresh_until", sa.BigInteger(), nullable=True),
         sa.Column("refresh_attempt_at", sa.BigInteger(), nullable=True),
         sa.PrimaryKeyConstraint("installation_id", name=op.f("pk_credential")),
+        sa.Column("sealed_hook_secret", sa.LargeBinary(), nullable=True),
     )
     _tenant_table(
         "seen_token",

@@ -134,7 +134,7 @@ class PortalWidget:
 
     portal: Portal
 
-    def verify(self, token: str, now: datetime) -> Viewer:
+    async def verify(self, token: str, now: datetime, deal_id: str = "") -> Viewer:
         """Take the proof apart."""
         try:
             account, rest = token.split("@")

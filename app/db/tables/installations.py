@@ -48,6 +48,7 @@ credential = Table(
     Column("refresh_attempt_at", Instant),
 )
 
+    Column("sealed_hook_secret", LargeBinary),
 authorize_state = Table(
     "authorize_state",
     metadata,

@@ -69,6 +69,10 @@ class FakeSession:
         """Remember why."""
         self.punished.append((seconds, reason))
 
+    async def moved(self, host: str) -> None:
+        """This CRM tells so by its token server only."""
+        raise AssertionError(host)
+
 
 @dataclass
 class Bench:

@@ -147,16 +147,16 @@ def test_there_are_enough_mutations_and_none_twice() -> None:
 @pytest.mark.parametrize(
     ("make", "code"), [row[1:] for row in MUTATIONS], ids=[name for name, _, _ in MUTATIONS]
 )
-def test_every_change_of_a_token_is_refused_for_its_own_reason(
+async def test_every_change_of_a_token_is_refused_for_its_own_reason(
     auth: AmocrmWidgetAuth, make: Callable[[], str], code: str
 ) -> None:
     with pytest.raises(Unauthorized) as caught:
-        auth.verify(make(), NOW)
+        await auth.verify(make(), NOW)
     assert caught.value.code == code
 
 
-def test_a_genuine_token_says_who_looks(auth: AmocrmWidgetAuth) -> None:
-    viewer = auth.verify(signed(GENUINE), NOW)
+async def test_a_genuine_token_says_who_looks(auth: AmocrmWidgetAuth) -> None:
+    viewer = await auth.verify(signed(GENUINE), NOW)
     assert (viewer.external_id, viewer.user_id) == ("32427762", "10000698")
     assert viewer.host == "etesttask.amocrm.ru"
     assert viewer.token_id == GENUINE["jti"]
@@ -175,15 +175,15 @@ def test_a_genuine_token_says_who_looks(auth: AmocrmWidgetAuth) -> None:
     ],
     ids=["is_admin", "no subdomain", "mobile", "clock behind", "clock ahead", "trusted origin"],
 )
-def test_what_may_differ_from_token_to_token_is_allowed(auth: AmocrmWidgetAuth, claims: Claims) -> None:
-    assert auth.verify(signed(claims), NOW).user_id == "10000698"
+async def test_what_may_differ_from_token_to_token_is_allowed(auth: AmocrmWidgetAuth, claims: Claims) -> None:
+    assert (await auth.verify(signed(claims), NOW)).user_id == "10000698"
 
 
-def test_without_keys_nobody_is_believed(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_without_keys_nobody_is_believed(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("STEPGATE_AMOCRM_CLIENT_SECRET", "")
     bare = AmocrmWidgetAuth(AmocrmSettings(), HostList(()), PUBLIC_URL)
     with pytest.raises(Unauthorized) as caught:
-        bare.verify(signed(GENUINE), NOW)
+        await bare.verify(signed(GENUINE), NOW)
     assert caught.value.code == "crm_not_configured"
 
 
@@ -192,13 +192,15 @@ def test_only_the_account_itself_may_frame_our_pages(auth: AmocrmWidgetAuth) -> 
 
 
 @pytest.mark.parametrize("variant", VARIANTS)
-def test_of_the_simulated_account_s_tokens_only_the_normal_one_is_ours(bench: Bench, variant: str) -> None:
+async def test_of_the_simulated_account_s_tokens_only_the_normal_one_is_ours(
+    bench: Bench, variant: str
+) -> None:
     account, admin = bench.world.account, bench.world.account.users[bench.world.admin]
     token = disposable_token(account, bench.world.integration, admin, variant)
     verify = bench.adapter.widget.verify
     if variant in ("normal", "other_issuer"):
-        viewer = verify(token, bench.clock.now())
+        viewer = await verify(token, bench.clock.now())
         assert (viewer.host == bench.session.account.host) is (variant == "normal")
         return
     with pytest.raises(Unauthorized):
-        verify(token, bench.clock.now())
+        await verify(token, bench.clock.now())

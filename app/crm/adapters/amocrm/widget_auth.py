@@ -26,7 +26,7 @@ class AmocrmWidgetAuth:
     def __init__(self, settings: AmocrmSettings, hosts: HostList, public_url: str) -> None:
         self._settings, self._hosts, self._audience = settings, hosts, public_url
 
-    def verify(self, token: str, now: datetime) -> Viewer:
+    async def verify(self, token: str, now: datetime, deal_id: str = "") -> Viewer:
         """The viewer. Raises Unauthorized whose code names the failed check.
 
         Whether `host` is the one that we know of the account is for the caller to compare.
