@@ -1,23 +1,41 @@
 """Keeps the panel's facts in step with the ledger: one deal in, a few rows and sums changed."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache, partial
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Connection, Row, delete, insert, select, update
+from sqlalchemy import Connection, Row, delete, select
 
-from app.db.tables import deal as deal_table
+from app.db.prepared import keys_of, prepared, value, wanted
 from app.db.tables import deal_step, installation, step_sum
-from app.db.upsert import insert_into
+from app.db.upsert import add_all, insert_new
+from app.domain.funnel import Funnel, FunnelVersion
 from app.domain.progress import StepProgress, measure_progress
-from app.funnels.current import current_version
-from app.ledger.read import deal_of, evidence_of, moves_of
+from app.funnels.current import CurrentVersions
+from app.ledger.record import name_segments
+from app.ledger.sight import DealKey, Sight
 
 DEFAULT_ZONE = "Europe/Moscow"
 SUMMED = ("deals", "done", "ordered", "claimed")
 SUM_KEY = ("pipeline_id", "segment_key", "cohort_day", "responsible_id", "step_key")
+_WHOLE_KEY = ("installation_id", *SUM_KEY)
+
+_StepRow = dict[str, object]
+_STORED = prepared(
+    lambda: (
+        select(deal_step)
+        .select_from(wanted(deal_step, deal_step.c.installation_id, deal_step.c.deal_id))
+        .order_by(deal_step.c.step_key)
+    )
+)
+_FORGET = prepared(
+    lambda: delete(deal_step).where(
+        deal_step.c.installation_id == value("tenant"), deal_step.c.deal_id == value("of_deal")
+    )
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,24 +49,27 @@ class _Place:
 
 
 def refresh_deal(conn: Connection, installation_id: int, deal_id: str, now: datetime) -> None:
-    """Measure one deal anew and carry the difference into the sums, in the caller's transaction.
+    """`refresh_deals` for one deal."""
+    refresh_deals(Sight(conn, [DealKey(installation_id, deal_id)]), CurrentVersions(conn), now)
 
-    The deal's row is locked first, so that two processes cannot count the same difference twice.
+
+def refresh_deals(sight: Sight, versions: CurrentVersions, now: datetime) -> None:
+    """Measure the deals anew and carry the differences into the sums, in the caller's transaction.
+
+    Their rows are locked before (`Sight.deals`), so that two processes cannot count the same
+    difference twice.
     """
-    _lock(conn, installation_id, deal_id)
-    before = _stored_rows(conn, installation_id, deal_id)
-    after = _measured_rows(conn, installation_id, deal_id, now)
-    if before == after:
+    funnels = _funnels(sight, versions)
+    _name_segments(sight, funnels)
+    measured = _measured_rows(sight, funnels, now)
+    stored = _stored_rows(sight)
+    changed = [key for key in sight.keys if stored[key] != measured[key]]
+    if not changed:
         return
-    conn.execute(
-        delete(deal_step).where(
-            deal_step.c.installation_id == installation_id, deal_step.c.deal_id == deal_id
-        )
-    )
-    if after:
-        conn.execute(insert(deal_step), after)
-    _add_to_sums(conn, installation_id, _difference(before, after))
-    _name_segment(conn, installation_id, deal_id, str(after[0]["segment_key"]) if after else "")
+    before = [row for key in changed for row in stored[key]]
+    after = [row for key in changed for row in measured[key]]
+    _replace_rows(sight.conn, [key for key in changed if stored[key]], after)
+    _add_to_sums(sight.conn, _difference(before, after))
 
 
 def cohort_day(created_at: datetime, zone: str) -> int:
@@ -62,53 +83,55 @@ def zone_of(conn: Connection, installation_id: int) -> str:
     return str((settings or {}).get("timezone") or DEFAULT_ZONE)
 
 
-def _lock(conn: Connection, installation_id: int, deal_id: str) -> None:
-    conn.execute(
-        select(deal_table.c.deal_id)
-        .where(deal_table.c.installation_id == installation_id, deal_table.c.deal_id == deal_id)
-        .with_for_update()
-    )
+def _stored_rows(sight: Sight) -> dict[DealKey, list[_StepRow]]:
+    stored: dict[DealKey, list[_StepRow]] = {key: [] for key in sight.keys}
+    for row in _STORED.run(sight.conn, keys=keys_of(sight.keys)):
+        stored[DealKey(row.installation_id, row.deal_id)].append(dict(row._mapping))
+    return stored
 
 
-def _name_segment(conn: Connection, installation_id: int, deal_id: str, segment_key: str) -> None:
-    of_deal = (deal_table.c.installation_id == installation_id, deal_table.c.deal_id == deal_id)
-    conn.execute(update(deal_table).where(*of_deal).values(segment_key=segment_key))
+def _funnels(sight: Sight, versions: CurrentVersions) -> dict[DealKey, tuple[FunnelVersion, Funnel]]:
+    """The funnel in force of each deal that has one."""
+    versions.load((key.installation_id, deal.stage.pipeline_id) for key, deal in sight.deals.items())
+    found: dict[DealKey, tuple[FunnelVersion, Funnel]] = {}
+    for key, deal in sight.deals.items():
+        version = versions.of(key.installation_id, deal.stage.pipeline_id)
+        funnel = version.funnel_for(deal) if version else None
+        if version and funnel:
+            found[key] = version, funnel
+    return found
 
 
-def _stored_rows(conn: Connection, installation_id: int, deal_id: str) -> list[dict[str, object]]:
-    query = (
-        select(deal_step)
-        .where(deal_step.c.installation_id == installation_id, deal_step.c.deal_id == deal_id)
-        .order_by(deal_step.c.step_key)
-    )
-    return [dict(row._mapping) for row in conn.execute(query)]
+def _name_segments(sight: Sight, funnels: Mapping[DealKey, tuple[FunnelVersion, Funnel]]) -> None:
+    names = {key: funnels[key][1].segment.key if key in funnels else "" for key in sight.deals}
+    name_segments(sight.conn, {key: name for key, name in names.items() if sight.segments[key] != name})
 
 
 def _measured_rows(
-    conn: Connection, installation_id: int, deal_id: str, now: datetime
-) -> list[dict[str, object]]:
-    deal = deal_of(conn, installation_id, deal_id)
-    version = current_version(conn, installation_id, deal.stage.pipeline_id) if deal else None
-    funnel = version.funnel_for(deal) if deal and version else None
-    if not (deal and version and funnel):
-        return []
-    place = _Place(
-        deal.stage.pipeline_id,
-        funnel.segment.key,
-        cohort_day(deal.created_at, zone_of(conn, installation_id)),
-        deal.responsible_id,
-    )
-    moves = moves_of(conn, installation_id, deal_id)
-    evidence = evidence_of(conn, installation_id, deal_id, moves)
-    steps = measure_progress(version, funnel, evidence, moves, now)
-    rows = [_row(installation_id, deal_id, place, step) for step in steps]
-    return sorted(rows, key=lambda row: str(row["step_key"]))
+    sight: Sight, funnels: Mapping[DealKey, tuple[FunnelVersion, Funnel]], now: datetime
+) -> dict[DealKey, list[_StepRow]]:
+    zones = cache(partial(zone_of, sight.conn))
+    measured: dict[DealKey, list[_StepRow]] = {key: [] for key in sight.keys}
+    for key, (version, funnel) in funnels.items():
+        deal = sight.deals[key]
+        day = cohort_day(deal.created_at, zones(key.installation_id))
+        place = _Place(deal.stage.pipeline_id, funnel.segment.key, day, deal.responsible_id)
+        steps = measure_progress(version, funnel, sight.evidence_of(key), sight.moves[key], now)
+        rows = [_row(key, place, step) for step in steps]
+        measured[key] = sorted(rows, key=lambda row: str(row["step_key"]))
+    return measured
 
 
-def _row(installation_id: int, deal_id: str, place: _Place, step: StepProgress) -> dict[str, object]:
+def _replace_rows(conn: Connection, old: Sequence[DealKey], rows: Sequence[_StepRow]) -> None:
+    for key in old:
+        _FORGET.run(conn, tenant=key.installation_id, of_deal=key.deal_id)
+    insert_new(conn, deal_step, rows)
+
+
+def _row(key: DealKey, place: _Place, step: StepProgress) -> _StepRow:
     return {
-        "installation_id": installation_id,
-        "deal_id": deal_id,
+        "installation_id": key.installation_id,
+        "deal_id": key.deal_id,
         "step_key": step.key,
         "pipeline_id": place.pipeline_id,
         "segment_key": place.segment_key,
@@ -127,30 +150,19 @@ def _difference(
     change: dict[tuple[object, ...], Counter[str]] = {}
     for sign, rows in ((-1, before), (1, after)):
         for row in rows:
-            counts = change.setdefault(tuple(row[column] for column in SUM_KEY), Counter())
+            counts = change.setdefault(tuple(row[column] for column in _WHOLE_KEY), Counter())
             counts["deals"] += sign
             for column in ("done", "ordered", "claimed"):
                 counts[column] += sign * (row[f"{column}_at"] is not None)
     return {key: counts for key, counts in change.items() if any(counts.values())}
 
 
-def _add_to_sums(
-    conn: Connection, installation_id: int, change: Mapping[tuple[object, ...], Counter[str]]
-) -> None:
-    if not change:
-        return
-    statement = insert_into(conn, step_sum)
-    statement = statement.on_conflict_do_update(
-        index_elements=["installation_id", *SUM_KEY],
-        set_={column: step_sum.c[column] + statement.excluded[column] for column in SUMMED},
-    )
+def _add_to_sums(conn: Connection, change: Mapping[tuple[object, ...], Counter[str]]) -> None:
     rows = [
-        {"installation_id": installation_id}
-        | dict(zip(SUM_KEY, key, strict=True))
-        | {column: counts[column] for column in SUMMED}
+        dict(zip(_WHOLE_KEY, key, strict=True)) | {column: counts[column] for column in SUMMED}
         for key, counts in sorted(change.items(), key=lambda item: tuple(map(str, item[0])))
     ]
-    conn.execute(statement, rows)
+    add_all(conn, step_sum, _WHOLE_KEY, rows)
 
 
 def stored_sums(conn: Connection, installation_id: int) -> list[Row[tuple[object, ...]]]:

@@ -5,11 +5,13 @@ from datetime import datetime
 
 from sqlalchemy import Connection, delete, select, update
 
-from app.analytics.facts import refresh_deal
+from app.analytics.facts import refresh_deals
 from app.clock import Clock
 from app.db.engine import Database
 from app.db.tables import deal, deal_step, source_cursor
+from app.funnels.current import CurrentVersions
 from app.funnels.publish import REBUILD
+from app.ledger.sight import DealKey, Sight
 
 BATCH = 25
 """Deals in one transaction: hooks and cards must not wait long for the writer."""
@@ -41,8 +43,8 @@ def _step(conn: Connection, now: datetime) -> bool:
     if job is None:
         return False
     deal_ids = _next_deals(conn, job)
-    for deal_id in deal_ids:
-        refresh_deal(conn, job.installation_id, deal_id, now)
+    sight = Sight(conn, [DealKey(job.installation_id, deal_id) for deal_id in deal_ids])
+    refresh_deals(sight, CurrentVersions(conn), now)
     _advance(conn, job, deal_ids, now)
     return True
 

@@ -1,34 +1,26 @@
 """Writing into the ledger what a CRM's log says. Telling the same thing twice changes nothing."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, TypeVar
 
-from sqlalchemy import Column, Connection, Table, delete, select, update
+from sqlalchemy import Connection, Table, delete, select, update
 
 from app.crm.port import DealLog
-from app.db.prepared import Prepared, prepared, value
+from app.db.prepared import keys_of, prepared, wanted
 from app.db.tables import deal, deal_contact, evidence, stage_move
-from app.db.upsert import insert_new, upsert
+from app.db.upsert import insert_new, update_all, upsert_all
 from app.domain.deal import Deal, StageMove
 from app.domain.evidence import Evidence
 from app.ledger.rows import deal_values, evidence_values, move_values
+from app.ledger.sight import DealKey
 
 T = TypeVar("T")
-LOOK_UP = 500
-"""Ids in one look-up: SQLite's oldest limit on parameters is 999."""
 
-
-def _known(tenant: Column[Any], key: Column[Any]) -> Prepared:
-    return prepared(lambda: select(key).where(tenant == value("tenant"), key.in_(value("ids", several=True))))
-
-
-_KNOWN_MOVES = _known(stage_move.c.installation_id, stage_move.c.log_id)
-_KNOWN_FACTS = _known(evidence.c.installation_id, evidence.c.source_id)
-_SNAPSHOT = prepared(
-    lambda: select(deal.c.read_at, deal.c.contact_ids).where(
-        deal.c.installation_id == value("tenant"), deal.c.deal_id == value("deal_id")
+_SNAPSHOTS = prepared(
+    lambda: select(deal.c.installation_id, deal.c.deal_id, deal.c.read_at, deal.c.contact_ids).select_from(
+        wanted(deal, deal.c.installation_id, deal.c.deal_id)
     )
 )
 
@@ -44,36 +36,62 @@ class Recorded:
 def record(
     conn: Connection, installation_id: int, log: DealLog, now: datetime, deal_id: str = ""
 ) -> Recorded:
-    """Add the moves and facts of `log` that are new and renew the deal's snapshot.
+    """`record_all` for the log of one deal; `deal_id` may be empty where the log has a deal."""
+    key = DealKey(installation_id, log.deal.id if log.deal else deal_id)
+    return record_all(conn, {key: log}, now)[key]
+
+
+def record_all(conn: Connection, logs: Mapping[DealKey, DealLog], now: datetime) -> dict[DealKey, Recorded]:
+    """Add the moves and facts of the logs that are new and renew the deals' snapshots.
 
     Moves and facts are known by the CRM's own ids, so a log may be read twice, in parts or with
-    overlap. A log without a deal marks the deal of `deal_id` as gone; what it did stays known.
+    overlap. A log without a deal marks the deal of its key as gone; what it did stays known.
     """
-    moves = _unknown(conn, installation_id, _KNOWN_MOVES, log.moves, lambda move: move.log_id)
-    facts = _unknown(conn, installation_id, _KNOWN_FACTS, log.evidence, lambda fact: fact.source_id)
-    _insert(conn, stage_move, installation_id, map(move_values, moves))
-    _insert(conn, evidence, installation_id, map(evidence_values, facts))
-    if log.deal:
-        save_deal(conn, installation_id, log.deal)
-    elif deal_id:
-        _mark_gone(conn, installation_id, deal_id, now)
-    return Recorded(tuple(moves), tuple(facts))
+    moves = {key: _by_id(log.moves, lambda move: move.log_id) for key, log in logs.items()}
+    facts = {key: _by_id(log.evidence, lambda fact: fact.source_id) for key, log in logs.items()}
+    new_moves = _insert(conn, stage_move, "log_id", moves, move_values)
+    new_facts = _insert(conn, evidence, "source_id", facts, evidence_values)
+    _save_deals(conn, {key: log.deal for key, log in logs.items() if log.deal})
+    for key, log in logs.items():
+        if log.deal is None and key.deal_id:
+            _mark_gone(conn, key, now)
+    return {key: Recorded(new_moves[key], new_facts[key]) for key in logs}
 
 
 def add_evidence(conn: Connection, installation_id: int, facts: Sequence[Evidence]) -> None:
     """Add facts that do not come from the CRM's log; those already known stay as they are."""
-    _insert(conn, evidence, installation_id, map(evidence_values, facts))
+    of_account = {DealKey(installation_id, ""): _by_id(facts, lambda fact: fact.source_id)}
+    _insert(conn, evidence, "source_id", of_account, evidence_values)
 
 
 def save_deal(conn: Connection, installation_id: int, snapshot: Deal) -> None:
     """Keep the deal as just read. A snapshot that is older than the known one changes nothing."""
-    known = _SNAPSHOT.run(conn, tenant=installation_id, deal_id=snapshot.id).one_or_none()
-    if known and known.read_at > snapshot.read_at:
+    _save_deals(conn, {DealKey(installation_id, snapshot.id): snapshot})
+
+
+def _save_deals(conn: Connection, snapshots: Mapping[DealKey, Deal]) -> None:
+    if not snapshots:
         return
-    key = {"installation_id": installation_id, "deal_id": snapshot.id}
-    upsert(conn, deal, key, deal_values(snapshot))
-    if known is None or list(known.contact_ids) != list(snapshot.contact_ids):
-        _replace_contacts(conn, installation_id, snapshot)
+    rows = _SNAPSHOTS.run(conn, keys=keys_of(snapshots))
+    known = {DealKey(row.installation_id, row.deal_id): row for row in rows}
+    fresh = {
+        key: snapshot
+        for key, snapshot in sorted(snapshots.items())
+        if key not in known or known[key].read_at <= snapshot.read_at
+    }
+    upsert_all(
+        conn, deal, DealKey._fields, [key._asdict() | deal_values(each) for key, each in fresh.items()]
+    )
+    for key, snapshot in fresh.items():
+        before = list(known[key].contact_ids) if key in known else []
+        if before != list(snapshot.contact_ids):
+            _replace_contacts(conn, key.installation_id, snapshot)
+
+
+def name_segments(conn: Connection, segments: Mapping[DealKey, str]) -> None:
+    """Say which segment each of the deals is counted in; empty for none."""
+    rows = [{**key._asdict(), "segment_key": segment} for key, segment in segments.items()]
+    update_all(conn, deal, DealKey._fields, rows)
 
 
 def _replace_contacts(conn: Connection, installation_id: int, snapshot: Deal) -> None:
@@ -81,35 +99,40 @@ def _replace_contacts(conn: Connection, installation_id: int, snapshot: Deal) ->
     conn.execute(
         delete(deal_contact).where(links.installation_id == installation_id, links.deal_id == snapshot.id)
     )
-    contacts = dict.fromkeys(snapshot.contact_ids)
-    _insert(
-        conn,
-        deal_contact,
-        installation_id,
-        ({"contact_id": contact_id, "deal_id": snapshot.id} for contact_id in contacts),
+    key = {"installation_id": installation_id, "deal_id": snapshot.id}
+    insert_new(
+        conn, deal_contact, [{"contact_id": each, **key} for each in dict.fromkeys(snapshot.contact_ids)]
     )
 
 
-def _mark_gone(conn: Connection, installation_id: int, deal_id: str, now: datetime) -> None:
-    of_deal = (deal.c.installation_id == installation_id, deal.c.deal_id == deal_id)
+def _mark_gone(conn: Connection, key: DealKey, now: datetime) -> None:
+    of_deal = (deal.c.installation_id == key.installation_id, deal.c.deal_id == key.deal_id)
     conn.execute(update(deal).where(*of_deal).values(is_deleted=True, read_at=now))
 
 
-def _unknown(
+def _by_id(items: Sequence[T], identity: Callable[[T], str]) -> dict[str, T]:
+    """Each item once, in order: the first of those that are told twice."""
+    found: dict[str, T] = {}
+    for item in items:
+        found.setdefault(identity(item), item)
+    return found
+
+
+def _insert(
     conn: Connection,
-    installation_id: int,
-    known_ids: Prepared,
-    items: Sequence[T],
-    key: Callable[[T], str],
-) -> list[T]:
-    first = {key(item): item for item in reversed(items)}
-    ids = list(first)
-    known: set[str] = set()
-    for start in range(0, len(ids), LOOK_UP):
-        part = ids[start : start + LOOK_UP]
-        known.update(known_ids.run(conn, tenant=installation_id, ids=part).scalars())
-    return [item for item in items if key(item) not in known and first[key(item)] is item]
-
-
-def _insert(conn: Connection, table: Table, installation_id: int, rows: Iterable[dict[str, Any]]) -> None:
-    insert_new(conn, table, [{"installation_id": installation_id, **row} for row in rows])
+    table: Table,
+    identity: str,
+    items: Mapping[DealKey, Mapping[str, T]],
+    values: Callable[[T], dict[str, Any]],
+) -> dict[DealKey, tuple[T, ...]]:
+    """Add the items that are new, and say which these are, in the log's order."""
+    rows = [
+        {"installation_id": key.installation_id, **values(item)}
+        for key, by_id in items.items()
+        for item in by_id.values()
+    ]
+    added = insert_new(conn, table, rows, returning=("installation_id", identity))
+    return {
+        key: tuple(item for each, item in by_id.items() if (key.installation_id, each) in added)
+        for key, by_id in items.items()
+    }
