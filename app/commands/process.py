@@ -1,6 +1,7 @@
 """Verbs that run Stepgate or prepare it to run."""
 
 import asyncio
+import gc
 from typing import Annotated
 
 import typer
@@ -32,8 +33,10 @@ def serve(
     settings = load_settings()
     configure_logging(settings.log_level, settings.log_format)
     run(require_schema(settings))
+    api = create_app(settings)
+    settle_heap()
     uvicorn.run(
-        create_app(settings),
+        api,
         host=host,
         port=port,
         log_config=None,
@@ -46,6 +49,15 @@ def serve(
         limit_concurrency=MOST_CONNECTIONS,
         h11_max_incomplete_event_size=16 * 1024,
     )
+
+
+def settle_heap() -> None:
+    """Spare the collector what stays for good (modules, routes, models), and let it come less often:
+    it took a tenth of the time of a busy door.
+    """
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(20_000, 50, 100)
 
 
 def worker(

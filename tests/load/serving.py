@@ -14,6 +14,7 @@ import uvicorn
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from app.clock import SystemClock
+from app.commands.process import settle_heap
 from app.config import Settings
 from app.crm.registry import AdapterEnvironment, load_adapters
 from app.db.engine import Database, open_database
@@ -95,6 +96,7 @@ def main() -> None:
     """Serve until killed, with the settings of `stepgate serve`."""
     kind, url, key = sys.argv[1:4]
     app: Any = door_app(url, key) if kind == "door" else Bare(url)
+    settle_heap()
     listening = socket.create_server(("127.0.0.1", 0), backlog=1024)
     config = uvicorn.Config(
         app, log_config=None, access_log=False, server_header=False, timeout_keep_alive=60
