@@ -87,6 +87,7 @@ def report(**changes: Any) -> JSON:
         "as_of": "2026-11-16T09:04:00Z",
         "version": 3,
         "is_rebuilding": False,
+        "sees": "everyone",
         "backfill": None,
         "deals": 302,
         "segments": [
@@ -109,3 +110,20 @@ def report(**changes: Any) -> JSON:
         ],
         **changes,
     }
+
+
+def deals(after: str = "") -> JSON:
+    """Two pages of deals behind a number; the second is asked for by the place where the first ended."""
+    first = 51 if after else 1
+    rows = [
+        {
+            "id": str(number),
+            "title": f"Сделка {number}" if number != 2 else "",
+            "stage_title": "КП отправлено",
+            "responsible": "Иван Петров",
+            "since": "2026-11-14T09:04:00Z",
+            "url": f"https://crm.example/deals/{number}",
+        }
+        for number in range(first, first + (3 if after else 50))
+    ]
+    return {"deals": rows, "next": None if after else "50:x"}

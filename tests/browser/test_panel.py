@@ -1,8 +1,12 @@
 """The conversion panel in a real browser."""
 
+import re
+from pathlib import Path
+
 import pytest
 from playwright.sync_api import Page, expect
 from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
 
 from tests.browser import front_report
 from tests.browser.accessibility import faults, overflow
@@ -37,7 +41,7 @@ def test_first_sentence_names_where_clients_stop(page: Page, front: FrontServer)
         "51 из 149 его не сделали."
     )
     expect(page.locator(".sub")).to_contain_text(
-        "По статусам до стадии «КП отправлено» дошли 139, по действиям клиентов 98."
+        "По статусам до стадии «КП отправлено» дошли 139, а все шаги для неё сделали 98."
     )
 
 
@@ -60,7 +64,9 @@ def test_table_holds_every_number_of_the_picture(page: Page, front: FrontServer)
     open_panel(page, front)
     page.get_by_role("button", name="Показать таблицей").click()
     row = page.get_by_role("row", name="Клиент открыл КП")
-    expect(row.get_by_role("cell")).to_have_text(["149", "98", "66%", "59–72%", "47%", "139", "2,7 дня"])
+    expect(row.get_by_role("cell")).to_have_text(
+        ["149", "98", "51", "66%", "59–72%", "47%", "139", "2,7 дня"]
+    )
 
 
 @pytest.mark.usefixtures("asked")
@@ -84,7 +90,8 @@ def test_filters_ask_the_server_anew(page: Page, front: FrontServer, asked: list
     page.get_by_label("Период").select_option("custom")
     page.get_by_label("С", exact=True).fill("2026-01-01")
     page.get_by_label("С", exact=True).press("Enter")
-    expect(page.locator(".body.loading")).to_have_count(0)
+    expect(page).to_have_url(re.compile("from=2026-01-01"))
+    expect(page.locator(".body")).to_have_attribute("aria-busy", "false")
     assert asked[1]["order"] == "any"
     assert asked[2]["responsible_id"] == "6"
     assert asked[3]["segment_key"] == "urgent"
@@ -93,13 +100,189 @@ def test_filters_ask_the_server_anew(page: Page, front: FrontServer, asked: list
     assert asked[-1]["from"] == "2026-01-01"
 
 
-def test_a_manager_sees_own_numbers_and_no_admin_parts(page: Page, front: FrontServer) -> None:
-    front.state.is_admin = False
+def test_choices_survive_a_reload(page: Page, front: FrontServer, asked: list[dict[str, str]]) -> None:
+    open_panel(page, front)
+    page.get_by_label("Период").select_option("30")
+    page.get_by_label("Менеджер").select_option("6")
+    page.get_by_role("tab", name="Срочно · 88").click()
+    page.get_by_role("button", name="Показать таблицей").click()
+    page.reload()
+    expect(page.get_by_role("row", name="Клиент ответил на звонок")).to_be_visible()
+    expect(page.get_by_role("tab", name="Срочно · 88")).to_have_attribute("aria-selected", "true")
+    expect(page.get_by_label("Период")).to_have_value("30")
+    expect(page.get_by_label("Менеджер")).to_have_value("6")
+    assert asked[-1]["responsible_id"] == "6"
+    assert asked[-1]["from"] > asked[0]["from"]
+
+
+@pytest.mark.usefixtures("asked")
+def test_all_segments_are_laid_side_by_side(page: Page, front: FrontServer) -> None:
+    open_panel(page, front)
+    page.get_by_role("tab", name="Сравнить").click()
+    row = page.get_by_role("row", name="Выбирают")
+    expect(row.get_by_role("cell")).to_have_text(["210", "38", "18%", "Клиент открыл КП: 51 из 149"])
+    assert faults(page) == []
+    row.get_by_role("button", name="Выбирают").click()
+    expect(page.get_by_role("tab", name="Выбирают · 210")).to_have_attribute("aria-selected", "true")
+
+
+@pytest.fixture
+def listed(front: FrontServer) -> list[dict[str, str]]:
+    """The questions that were put to the list of deals."""
+    questions: list[dict[str, str]] = []
+
+    def answer(request: Request, _body: object) -> JSON:
+        questions.append(dict(request.query_params))
+        return front_report.deals(request.query_params.get("after", ""))
+
+    front.state.answers["GET reports/deals"] = answer
+    return questions
+
+
+@pytest.mark.usefixtures("asked")
+def test_a_number_opens_its_deals_and_back_loses_no_filter(
+    page: Page, front: FrontServer, listed: list[dict[str, str]]
+) -> None:
+    open_panel(page, front)
+    page.get_by_label("Менеджер").select_option("6")
+    page.get_by_text("− 51 клиент остановился здесь").click()
+    expect(page.get_by_role("heading", name="«Клиент открыл КП»")).to_be_focused()
+    expect(page.get_by_role("link", name="Сделка 1 (откроется")).to_have_attribute(
+        "href", "https://crm.example/deals/1"
+    )
+    expect(page.get_by_role("link", name="Сделка № 2")).to_be_visible()
+    expect(page.get_by_role("tab", name="Остановились · 51")).to_have_attribute("aria-selected", "true")
+    asked_for = {key: listed[0][key] for key in ("step_key", "segment_key", "state", "responsible_id")}
+    assert asked_for == {
+        "step_key": "s3",
+        "segment_key": "choosing",
+        "state": "dropped",
+        "responsible_id": "6",
+    }
+    page.get_by_role("button", name="К конверсии").click()
+    expect(page.locator(".lead")).to_be_visible()
+    expect(page.get_by_label("Менеджер")).to_have_value("6")
+
+
+@pytest.mark.usefixtures("asked", "listed")
+def test_the_browsers_back_leaves_the_list(page: Page, front: FrontServer) -> None:
+    open_panel(page, front)
+    page.get_by_role("button", name="98 клиентов сделали шаг").first.click()
+    expect(page.get_by_role("heading", name="«Клиент открыл КП»")).to_be_visible()
+    page.go_back()
+    expect(page.locator(".lead")).to_be_visible()
+    page.go_forward()
+    expect(page.get_by_role("heading", name="«Клиент открыл КП»")).to_be_visible()
+
+
+@pytest.mark.usefixtures("asked")
+def test_a_list_survives_a_reload_and_is_read_page_by_page(
+    page: Page, front: FrontServer, listed: list[dict[str, str]]
+) -> None:
+    open_panel(page, front)
+    page.get_by_role("button", name="Показать эти сделки").click()
+    expect(page.get_by_role("heading", name="«КП отправлено»")).to_be_visible()
+    page.reload()
+    expect(page.get_by_role("heading", name="«КП отправлено»")).to_be_visible()
+    page.get_by_role("button", name="Показать ещё").click()
+    expect(page.get_by_role("row")).to_have_count(1 + 50 + 3)
+    expect(page.get_by_role("button", name="Показать ещё")).to_have_count(0)
+    assert listed[-1]["after"] == "50:x"
+    assert (listed[-1]["step_key"], listed[-1]["state"]) == ("gate:40", "claimed_only")
+
+
+@pytest.mark.usefixtures("asked")
+def test_an_empty_list_and_a_broken_one_say_so(page: Page, front: FrontServer) -> None:
+    front.state.answers["GET reports/deals"] = answering({"deals": [], "next": None})
+    open_panel(page, front)
+    page.get_by_text("− 51 клиент остановился здесь").click()
+    expect(page.get_by_text("Таких сделок нет")).to_be_visible()
+    del front.state.answers["GET reports/deals"]
+    page.get_by_role("tab", name="Сделали · 98").click()
+    expect(page.get_by_role("button", name="Попробовать ещё раз")).to_be_visible()
+
+
+@pytest.mark.usefixtures("asked")
+def test_the_figures_are_saved_as_a_file(page: Page, front: FrontServer) -> None:
+    front.state.answers["GET reports/conversion.csv"] = answering(Response("Сегмент;Шаг\r\n"))
+    open_panel(page, front)
+    with page.expect_download() as saved:
+        page.get_by_role("button", name="Выгрузить в Excel").click()
+    assert re.fullmatch(r"stepgate-[\d-]{10}-[\d-]{10}\.csv", saved.value.suggested_filename)
+    assert Path(saved.value.path()).read_text("utf-8") == "Сегмент;Шаг\n"
+    del front.state.answers["GET reports/conversion.csv"]
+    page.get_by_role("button", name="Выгрузить в Excel").click()
+    expect(page.get_by_text("Файл не получился")).to_be_visible()
+
+
+@pytest.mark.parametrize(
+    ("status", "code", "text", "cure"),
+    [
+        (400, "period_too_long", "Период слишком длинный", "Показать последние 180 дней"),
+        (404, "pipeline_unknown", "Этой воронки больше нет", "Показать всё сначала"),
+        (403, "not_your_numbers", "Эти цифры вам пока не открыты", "Показать всё сначала"),
+    ],
+)
+def test_an_odd_question_gets_a_sentence_and_a_way_out(
+    page: Page, front: FrontServer, status: int, code: str, text: str, cure: str
+) -> None:
+    def answer(request: Request, _body: object) -> JSON | Response:
+        if request.query_params["order"] == "any" or request.query_params["from"] == "2001-01-01":
+            error = {"code": code, "sentence": "", "problems": [], "id": "e-1"}
+            return JSONResponse({"error": error}, status_code=status)
+        return front_report.report()
+
+    front.state.answers["GET catalog"] = answering(front_report.catalog())
+    front.state.answers["GET reports/conversion"] = answer
+    page.goto(
+        front.standalone("panel", period="custom", **{"from": "2001-01-01"}, to="2026-01-01", order="ordered")
+    )
+    expect(page.get_by_role("alert")).to_contain_text(text)
+    page.get_by_role("button", name=cure).click()
+    expect(page.locator(".lead")).to_be_visible()
+    expect(page.get_by_label("Период")).to_have_value("180")
+
+
+def test_figures_stay_with_their_age_when_newer_ones_do_not_come(page: Page, front: FrontServer) -> None:
     front.state.answers["GET catalog"] = answering(front_report.catalog())
     front.state.answers["GET reports/conversion"] = answering(front_report.report())
     open_panel(page, front)
-    expect(page.get_by_text("Только ваши сделки")).to_be_visible()
+    front.state.answers["GET reports/conversion"] = answering(Response("", status_code=502))
+    page.get_by_label("Период").select_option("30")
+    expect(page.get_by_text("Показываем, как было в 12:04")).to_be_visible()
+    expect(page.locator(".lead")).to_be_visible()
+    front.state.answers["GET reports/conversion"] = answering(front_report.report())
+    page.get_by_role("button", name="Попробовать ещё раз").click()
+    expect(page.get_by_text("Показываем, как было")).to_have_count(0)
+
+
+def test_figures_grow_by_themselves_while_the_past_is_read(page: Page, front: FrontServer) -> None:
+    front.state.answers["GET catalog"] = answering(front_report.catalog())
+    growing = front_report.report(backfill={"state": "running", "done": 40, "total": 100})
+    front.state.answers["GET reports/conversion"] = answering(growing)
+    open_panel(page, front)
+    expect(page.get_by_text("Читаем историю сделок")).to_be_visible()
+    front.state.answers["GET reports/conversion"] = answering(front_report.report())
+    expect(page.get_by_text("Читаем историю сделок")).to_have_count(0, timeout=60_000)
+
+
+def test_a_manager_sees_own_numbers_and_no_admin_parts(page: Page, front: FrontServer) -> None:
+    front.state.is_admin = False
+    front.state.answers["GET catalog"] = answering(front_report.catalog())
+    front.state.answers["GET reports/conversion"] = answering(front_report.report(sees="own"))
+    open_panel(page, front)
+    expect(page.get_by_text("Здесь только ваши сделки")).to_be_visible()
     expect(page.get_by_label("Менеджер")).to_have_count(0)
+    expect(page.get_by_role("link", name="Карта шагов")).to_have_count(0)
+
+
+def test_who_was_let_in_sees_everyone_without_admin_parts(page: Page, front: FrontServer) -> None:
+    front.state.is_admin = False
+    front.state.answers["GET catalog"] = answering(front_report.catalog())
+    front.state.answers["GET reports/conversion"] = answering(front_report.report(sees="everyone"))
+    open_panel(page, front)
+    expect(page.get_by_label("Менеджер")).to_be_visible()
+    expect(page.get_by_text("Здесь только ваши сделки")).to_have_count(0)
     expect(page.get_by_role("link", name="Карта шагов")).to_have_count(0)
 
 
@@ -121,7 +304,7 @@ def test_panel_says_what_it_has_not_got(page: Page, front: FrontServer, changes:
     expect(page.get_by_text(text)).to_be_visible()
 
 
-@pytest.mark.usefixtures("asked")
+@pytest.mark.usefixtures("asked", "listed")
 @pytest.mark.parametrize("theme", ["light", "dark"])
 @pytest.mark.parametrize("width", [360, 800, 1400])
 def test_panel_is_usable_by_everybody(page: Page, front: FrontServer, width: int, theme: str) -> None:
@@ -131,5 +314,9 @@ def test_panel_is_usable_by_everybody(page: Page, front: FrontServer, width: int
     assert faults(page) == []
     assert overflow(page) == 0
     page.get_by_role("button", name="Показать таблицей").click()
+    assert faults(page) == []
+    assert overflow(page) == 0
+    page.get_by_role("button", name="51 клиент не сделал шаг").first.click()
+    expect(page.get_by_role("link", name="Сделка 1 (откроется")).to_be_visible()
     assert faults(page) == []
     assert overflow(page) == 0

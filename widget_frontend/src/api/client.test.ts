@@ -43,6 +43,17 @@ describe('a call', () => {
     expect(calls[1]?.init.headers).toMatchObject({ Authorization: 'Bearer token-1' });
   });
 
+  it('fetches a file as it was sent, with the same token and renewal', async () => {
+    const { client, calls } = clientWith(refusal(401, 'session_expired'), new Response('a;b'));
+    expect(await (await client.file('/x.csv')).text()).toBe('a;b');
+    expect(calls[1]?.init.headers).toMatchObject({ Authorization: 'Bearer token-1' });
+  });
+
+  it('says why a file was refused', async () => {
+    const { client } = clientWith(refusal(403, 'forbidden'));
+    await expect(client.file('/x.csv')).rejects.toMatchObject({ status: 403, code: 'forbidden' });
+  });
+
   it('fails after a second 401 instead of asking for ever', async () => {
     const { client, calls } = clientWith(refusal(401, 'a'), refusal(401, 'b'));
     await expect(client.get('/x')).rejects.toMatchObject({ status: 401, code: 'b' });

@@ -56,10 +56,21 @@ export class ApiClient {
 
   /** Like `get`, but tells 304 (data is null) from 200. */
   async call<T>(method: string, path: string, options: CallOptions = {}): Promise<Answer<T>> {
+    return read<T>(await this.respond(method, path, options));
+  }
+
+  /** A file to keep, as it was sent. */
+  async file(path: string): Promise<Blob> {
+    const response = await this.respond('GET', path, {});
+    if (!response.ok) await read(response);
+    return response.blob();
+  }
+
+  private async respond(method: string, path: string, options: CallOptions): Promise<Response> {
     const first = await this.request(method, path, options);
-    if (first.status !== 401) return read<T>(first);
+    if (first.status !== 401) return first;
     await this.tokens.renew();
-    return read<T>(await this.request(method, path, options));
+    return this.request(method, path, options);
   }
 
   private async request(method: string, path: string, options: CallOptions): Promise<Response> {

@@ -31,6 +31,10 @@ export type ReportSegment = ConversionReport['segments'][number];
 export type ReportStep = Schemas['StepView'];
 export type TruthGap = Schemas['TruthGapView'];
 
+export type DealState = Schemas['DealState'];
+export type ReportDeals = Schemas['DealsView'];
+export type ReportDeal = Schemas['DealRow'];
+
 /** How far the reading of the past has come. */
 export interface Progress {
   state: string;

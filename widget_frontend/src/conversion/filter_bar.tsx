@@ -17,12 +17,15 @@ interface FilterProps {
   filters: Filters;
   catalog: Catalog;
   segments: Map<string, string>;
-  isAdmin: boolean;
+  /** Who sees only his own deals has no managers to choose from. */
+  hasManagers: boolean;
   onChange: (changes: Partial<Filters>) => void;
+  /** What stands at the end of the bar. */
+  children?: ComponentChildren;
 }
 
-/** Period, pipeline, segment, manager, order. A manager sees own deals only and is told so. */
-export function FilterBar({ filters, catalog, segments, isAdmin, onChange }: FilterProps) {
+/** Period, pipeline, segment, manager, order. */
+export function FilterBar({ filters, catalog, segments, hasManagers, onChange, children }: FilterProps) {
   return (
     <div class="filters" role="group" aria-label={t('panel.filters')}>
       <Choice label={t('panel.period')} value={filters.preset} onChoose={(preset) => { onChange({ preset: preset as Preset }); }}>
@@ -42,11 +45,12 @@ export function FilterBar({ filters, catalog, segments, isAdmin, onChange }: Fil
           <option key={key} value={key}>{title}</option>
         ))}
       </Choice>
-      {isAdmin ? <Managers filters={filters} catalog={catalog} onChange={onChange} /> : <span class="chip">{t('panel.mine')}</span>}
+      {hasManagers && <Managers filters={filters} catalog={catalog} onChange={onChange} />}
       <Choice label={t('panel.order')} value={filters.order} onChoose={(order) => { onChange({ order: order as StepOrder }); }}>
         <option value="ordered">{t('panel.orderOrdered')}</option>
         <option value="any">{t('panel.orderAny')}</option>
       </Choice>
+      {children}
     </div>
   );
 }
@@ -57,11 +61,16 @@ function Managers({ filters, catalog, onChange }: PartProps & { catalog: Catalog
   return (
     <Choice label={t('panel.manager')} value={filters.responsibleId} onChoose={(responsibleId) => { onChange({ responsibleId }); }}>
       <option value="">{t('panel.allManagers')}</option>
-      {catalog.users.map((user) => (
-        <option key={user.id} value={user.id}>{user.name}</option>
+      {byName(catalog.users).map((user) => (
+        <option key={user.id} value={user.id}>{user.is_active ? user.name : t('panel.leftManager', { name: user.name })}</option>
       ))}
     </Choice>
   );
+}
+
+/** Who works here now first, then who has left and still has deals; by name. */
+function byName(users: Catalog['users']): Catalog['users'] {
+  return [...users].sort((one, other) => Number(other.is_active) - Number(one.is_active) || one.name.localeCompare(other.name));
 }
 
 function Days({ filters, onChange }: PartProps) {

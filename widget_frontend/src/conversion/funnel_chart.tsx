@@ -1,17 +1,20 @@
 import type { ReportSegment } from '../api/types';
-import { percent, span, whole } from '../format/format';
+import { percent, whole } from '../format/format';
 import { t } from '../i18n/translate';
+import { Figure } from './figure';
+import type { OpenDeals } from './figure';
 import { LEAST_SAMPLE, funnelPicture, hasSmallSample } from './geometry';
 import type { FunnelRow } from './geometry';
-import { shareText, summaryText } from './words';
+import { droppedText, medianText, reachedLabel, shareText, stoppedLabel, summaryText } from './words';
 
 interface ChartProps {
   segment: ReportSegment;
   bottleneckKey: string | null;
+  onOpen: OpenDeals;
 }
 
 /** Client steps as bars inside the outline of what statuses say. */
-export function FunnelChart({ segment, bottleneckKey }: ChartProps) {
+export function FunnelChart({ segment, bottleneckKey, onOpen }: ChartProps) {
   const picture = funnelPicture(segment, bottleneckKey);
   return (
     <figure class="funnel" aria-label={summaryText(segment)}>
@@ -24,7 +27,7 @@ export function FunnelChart({ segment, bottleneckKey }: ChartProps) {
       </div>
       <ol>
         {picture.rows.map((row) => (
-          <Row key={row.step.key} row={row} />
+          <Row key={row.step.key} row={row} segmentKey={segment.key} onOpen={onOpen} />
         ))}
       </ol>
       <Legend hasNote={hasSmallSample(segment)} />
@@ -32,25 +35,28 @@ export function FunnelChart({ segment, bottleneckKey }: ChartProps) {
   );
 }
 
-function Row({ row }: { row: FunnelRow }) {
+interface RowProps {
+  row: FunnelRow;
+  segmentKey: string;
+  onOpen: OpenDeals;
+}
+
+function Row({ row, segmentKey, onOpen }: RowProps) {
   const { step } = row;
   return (
     <li>
-      <DropLine row={row} />
+      <DropLine row={row} segmentKey={segmentKey} onOpen={onOpen} />
       <div class="step">
         <span>
           {step.title}
           {step.is_optional && <small class="muted">{t('optional')}</small>}
         </span>
-        <div class="track" aria-hidden="true">
-          {row.seller !== null && <i class="seller" style={{ width: width(row.seller) }} />}
-          <i class="client" style={{ width: width(row.client) }} />
-          {row.whisker && (
-            <i class="whisker" style={{ left: width(row.whisker.from), width: width(row.whisker.to - row.whisker.from) }} />
-          )}
-        </div>
+        <Track row={row} />
         <span class="numbers">
-          <b>{whole(step.done)}</b> <span class="muted">· {shareText(step.step_rate, step.entered)}</span>
+          <b>
+            <Figure drill={{ segmentKey, stepKey: step.key, state: 'reached' }} count={step.done} label={reachedLabel(step)} onOpen={onOpen} />
+          </b>{' '}
+          <span class="muted">· {shareText(step.step_rate, step.entered)}</span>
           {step.rate !== null && <small class="muted">{t('panel.ofDeals', { share: percent(step.rate) })}</small>}
         </span>
       </div>
@@ -58,14 +64,32 @@ function Row({ row }: { row: FunnelRow }) {
   );
 }
 
-function DropLine({ row: { step, isBottleneck } }: { row: FunnelRow }) {
+function Track({ row }: { row: FunnelRow }) {
+  return (
+    <div class="track" aria-hidden="true">
+      {row.seller !== null && <i class="seller" style={{ width: width(row.seller) }} />}
+      <i class="client" style={{ width: width(row.client) }} />
+      {row.whisker && (
+        <i class="whisker" style={{ left: width(row.whisker.from), width: width(row.whisker.to - row.whisker.from) }} />
+      )}
+    </div>
+  );
+}
+
+function DropLine({ row: { step, isBottleneck }, segmentKey, onOpen }: RowProps) {
   const dropped = step.is_optional ? 0 : step.dropped;
   if (!dropped && step.median_seconds === null) return <div class="drop" />;
   return (
     <div class={isBottleneck ? 'drop narrow' : 'drop'}>
       <span />
-      <span>{dropped > 0 && t('panel.dropped', { n: dropped })}</span>
-      <span class="numbers">{step.median_seconds !== null && t('panel.median', { span: span(step.median_seconds) })}</span>
+      <span>
+        {dropped > 0 && (
+          <Figure drill={{ segmentKey, stepKey: step.key, state: 'dropped' }} count={dropped} label={stoppedLabel(step)} onOpen={onOpen}>
+            {droppedText(dropped)}
+          </Figure>
+        )}
+      </span>
+      <span class="numbers">{step.median_seconds !== null && medianText(step.median_seconds)}</span>
     </div>
   );
 }

@@ -13,7 +13,7 @@ export interface FunnelRow {
   client: number;
   /** How long the outline of the seller's statuses is; null when no stage rests on the step. */
   seller: number | null;
-  /** Where the true number of deals lies with 95%; null when the sample is too small. */
+  /** Where the true number of deals lies with 95%; null when the sample says nothing, or all. */
   whisker: Span | null;
   isBottleneck: boolean;
 }
@@ -42,11 +42,15 @@ export function funnelPicture(segment: ReportSegment, bottleneckKey: string | nu
   };
 }
 
-/** The interval of a step's share, laid on the deals that reached the step. */
+/** A narrower interval is no wider than its own end marks: drawn, it would only blur the bar's end. */
+const LEAST_WIDTH = 0.008;
+
+/** The interval of a step's share, laid on the deals that reached the step; null when there is nothing to see. */
 export function whiskerOf(step: ReportStep, scale: number): Span | null {
   if (!step.step_interval || step.entered < LEAST_SAMPLE) return null;
   const [low, high] = step.step_interval;
-  return { from: clamp((low * step.entered) / scale), to: clamp((high * step.entered) / scale) };
+  const [from, to] = [clamp((low * step.entered) / scale), clamp((high * step.entered) / scale)];
+  return to - from < LEAST_WIDTH ? null : { from, to };
 }
 
 /** True when some step's share is not given because too few deals reached it. */

@@ -13,6 +13,7 @@ function aReport(changes: Partial<ConversionReport> = {}): ConversionReport {
     as_of: '2026-11-16T09:04:00Z',
     version: 3,
     is_rebuilding: false,
+    sees: 'everyone',
     backfill: null,
     deals: 10,
     segments: [

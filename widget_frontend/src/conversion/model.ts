@@ -1,5 +1,6 @@
-import type { ConversionReport, StepOrder, TruthGap } from '../api/types';
+import type { ConversionReport, ReportSegment, ReportStep, StepOrder, TruthGap } from '../api/types';
 import { dayOf } from '../format/format';
+import { COMPARE } from './view';
 
 export type Preset = '30' | '90' | '180' | 'custom';
 export const PRESETS: readonly Preset[] = ['30', '90', '180', 'custom'];
@@ -55,8 +56,9 @@ export function gapsByWidth(gaps: TruthGap[]): TruthGap[] {
   return gaps.filter((gap) => width(gap) > 0).sort((one, other) => width(other) - width(one));
 }
 
-/** Which segment is shown: the chosen one, else that of the bottleneck, else the largest. */
+/** Which tab is shown: the chosen one, else the bottleneck's segment, else the largest one. */
 export function shownSegment(report: ConversionReport, chosen: string): string {
+  if (chosen === COMPARE && report.segments.length > 1) return COMPARE;
   const keys = report.segments.map((segment) => segment.key);
   if (keys.includes(chosen)) return chosen;
   const narrow = report.bottleneck?.segment_key;
@@ -72,4 +74,40 @@ export type PanelMood = 'no_version' | 'empty' | 'filled';
 export function panelMood(report: ConversionReport): PanelMood {
   if (report.version === null) return 'no_version';
   return report.deals > 0 ? 'filled' : 'empty';
+}
+
+/** A step where clients stop, with the segment that it belongs to. */
+export interface Stop {
+  segment: ReportSegment;
+  step: ReportStep;
+}
+
+/** Where most clients stop, over all segments; nobody stops at an optional step. */
+export function stopsBySize(report: ConversionReport, most: number): Stop[] {
+  return report.segments
+    .flatMap((segment) => segment.steps.map((step) => ({ segment, step })))
+    .filter(({ step }) => step.dropped > 0 && !step.is_optional)
+    .sort((one, other) => other.step.dropped - one.step.dropped)
+    .slice(0, most);
+}
+
+/** Where most clients of one segment stop, when any do. */
+export function mainStop(segment: ReportSegment): ReportStep | null {
+  const stops = segment.steps.filter((step) => step.dropped > 0 && !step.is_optional);
+  return stops.sort((one, other) => other.dropped - one.dropped)[0] ?? null;
+}
+
+/** The step that ends a segment's way: its last that every client has to take. */
+export function lastStep(segment: ReportSegment): ReportStep | null {
+  return [...segment.steps].reverse().find((step) => !step.is_optional) ?? null;
+}
+
+/** Over all segments: how many deals came to the last step of their segment, of how many. */
+export function wholeWay(report: ConversionReport): { done: number; deals: number } {
+  const ends = report.segments.map((segment) => ({ deals: segment.deals, done: lastStep(segment)?.done ?? 0 }));
+  return { done: sum(ends.map((end) => end.done)), deals: sum(ends.map((end) => end.deals)) };
+}
+
+function sum(numbers: number[]): number {
+  return numbers.reduce((total, each) => total + each, 0);
 }

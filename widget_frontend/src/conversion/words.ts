@@ -1,7 +1,10 @@
 import type { ConversionReport, ReportSegment, ReportStep } from '../api/types';
-import { moment, percent, quoted, whole } from '../format/format';
+import { moment, percent, quoted, span, whole } from '../format/format';
 import { t } from '../i18n/translate';
 import { LEAST_SAMPLE } from './geometry';
+
+/** A shorter wait than this happened in one go: a call was answered, a form was filled at once. */
+const AT_ONCE_S = 60;
 
 /** What a reader of the screen hears in the place of the picture. */
 export function summaryText(segment: ReportSegment): string {
@@ -29,4 +32,26 @@ export function shareText(share: number | null, of: number): string {
 
 export function intervalText(interval: [number, number] | null): string {
   return interval ? `${percent(interval[0]).slice(0, -1)}–${percent(interval[1])}` : '–';
+}
+
+export function waitText(seconds: number): string {
+  return seconds < AT_ONCE_S ? t('panel.atOnce') : span(seconds);
+}
+
+export function medianText(seconds: number): string {
+  return t('panel.median', { span: waitText(seconds) });
+}
+
+export function droppedText(dropped: number): string {
+  return t('panel.dropped', { n: dropped, shown: whole(dropped) });
+}
+
+/** What the number of those who stopped opens, for who cannot see where it stands. */
+export function stoppedLabel(step: ReportStep): string {
+  return t('panel.openDropped', { step: quoted(step.title), n: step.dropped, shown: whole(step.dropped) });
+}
+
+/** The same for those who took the step. */
+export function reachedLabel(step: ReportStep): string {
+  return t('panel.openReached', { step: quoted(step.title), n: step.done, shown: whole(step.done) });
 }
