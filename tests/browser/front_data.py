@@ -36,6 +36,11 @@ def trigger(kind: str, **changes: Any) -> JSON:
     }
 
 
+def need(kind: str, words: str, **changes: Any) -> JSON:
+    """One kind of event that would prove a step, as the card's API tells it."""
+    return {**trigger(kind, **changes), "subject_title": "", "words": words}
+
+
 def item(key: str, title: str, request: str, **changes: Any) -> JSON:
     """One step of the checklist, not yet taken."""
     return {
@@ -51,7 +56,7 @@ def item(key: str, title: str, request: str, **changes: Any) -> JSON:
         "hint": "",
         "objections": [],
         "opens": None,
-        "needs": [trigger("message", direction="incoming")],
+        "needs": [need("message", "сообщение клиента", direction="incoming")],
         "facts": [],
         **changes,
     }
@@ -97,9 +102,9 @@ def checklist(**changes: Any) -> JSON:
         ],
         opens={"stage_id": "40", "stage_title": "КП отправлено", "mode": "enforce"},
         needs=[
-            trigger("call", direction="incoming", least_seconds=60),
-            trigger("message", direction="incoming"),
-            trigger("mail", direction="incoming"),
+            need("call", "входящий звонок от 1 минуты", direction="incoming", least_seconds=60),
+            need("message", "сообщение клиента", direction="incoming"),
+            need("mail", "письмо клиента", direction="incoming"),
         ],
     )
     return {

@@ -139,9 +139,9 @@ def _add_crm_routes(app: FastAPI, state: FrontState) -> None:
 
 
 async def _checklist(state: FrontState, deal_id: str, after: str) -> Response:
-    if state.api_status != 200:
-        return JSONResponse(_error("trouble"), status_code=state.api_status)
     for _ in range(400):
+        if state.api_status != 200:
+            return JSONResponse(_error("trouble"), status_code=state.api_status)
         if state.checklist is None:
             return JSONResponse(_error("not_found"), status_code=404)
         if state.checklist["revision"] != after:

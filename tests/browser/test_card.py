@@ -1,6 +1,6 @@
 """The deal's card in a real browser."""
 
-from typing import Literal
+from typing import Any, Literal
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -23,6 +23,8 @@ STATES = {
     ),
     "stale": front_data.checklist(stale=True, stale_reason="crm_unavailable"),
     "partial": front_data.checklist(backfill={"state": "running", "done": 40, "total": 100}),
+    "done": front_data.checklist(next_key=None),
+    "contested": front_data.checklist(stop=front_data.stop(is_contested=True)),
     "empty": front_data.checklist(version=None, segment=None, items=[], next_key=None),
 }
 
@@ -87,6 +89,47 @@ def test_a_stop_is_contested_by_keyboard_alone(page: Page, front: FrontServer) -
     assert front.state.calls[-1][2] == {"log_id": "log-1", "text": "Клиент звонил на мобильный"}
 
 
+def test_a_step_is_set_aside_with_a_reason_and_taken_back(page: Page, front: FrontServer) -> None:
+    said: list[dict[str, Any]] = []
+
+    def answer(_request: object, body: dict[str, Any]) -> dict[str, Any]:
+        said.append(body)
+        changed = front_data.checklist(revision=f"said-{len(said)}")
+        if body["answer"]:
+            changed["next_key"] = "agreed"
+            changed["items"][3] |= {"state": "waived", "reason": "will_not_happen"}
+        front.state.checklist = changed
+        return {}
+
+    front.state.answers["POST deals/7/answer"] = answer
+    open_card(page, front)
+    page.locator(".next-step").get_by_role("button", name="Не понадобится").click()
+    page.get_by_role("button", name="Отложить шаг").click()
+    expect(page.get_by_role("alert")).to_have_text("Напишите причину парой слов: она пригодится коллегам.")
+    page.get_by_role("textbox").fill("Работаем без КП")
+    page.get_by_role("button", name="Отложить шаг").click()
+    undo = page.get_by_role("button", name="Вернуть шаг", exact=True)
+    expect(undo).to_be_focused()
+    expect(page.get_by_role("heading", name="Подтвердить условия")).to_be_visible()
+    page.keyboard.press("Enter")
+    expect(undo).to_have_count(0)
+    expect(page.get_by_role("heading", name="Открыть коммерческое предложение")).to_be_visible()
+    assert said == [
+        {"checkpoint_key": "opened", "answer": "will_not_happen", "reason": "Работаем без КП"},
+        {"checkpoint_key": "opened", "answer": None, "reason": ""},
+    ]
+
+
+def test_a_long_list_is_folded_around_the_next_step(page: Page, front: FrontServer) -> None:
+    answer = front_data.checklist(total=50)
+    answer["items"] += [front_data.item(f"k{at}", f"Клиент прислал документ {at}", "") for at in range(44)]
+    front.state.checklist = answer
+    open_card(page, front)
+    expect(page.locator(".steps > li")).to_have_count(11)
+    page.get_by_role("button", name="Показать все 50 шагов").click()
+    expect(page.locator(".steps > li")).to_have_count(50)
+
+
 def test_history_is_read_when_asked_for(page: Page, front: FrontServer) -> None:
     move = {
         "at": "2026-11-16T09:04:00Z",
@@ -106,7 +149,7 @@ def test_a_server_in_trouble_leaves_the_last_state_and_says_so(page: Page, front
     open_card(page, front)
     front.state.api_status = 503
     front.state.checklist = front_data.opened_checklist()
-    page.evaluate("window.dispatchEvent(new Event('online'))")
+    expect(page.get_by_text("Попробуйте ещё раз через минуту")).to_be_visible()
     expect(page.get_by_role("heading", name="Клиент сделал 3 шага из 6")).to_be_visible()
     front.state.api_status = 200
     page.evaluate("window.dispatchEvent(new Event('online'))")

@@ -1,20 +1,25 @@
-import type { ComponentChildren } from 'preact';
 import { useEffect, useMemo } from 'preact/hooks';
 
 import type { Checklist } from '../api/types';
 import { t } from '../i18n/translate';
-import { BackfillLine } from '../ui/backfill_line';
-import { Blank } from '../ui/blank';
-import { TroubleBlank, TroubleLine } from '../ui/trouble';
+import { TroubleLine } from '../ui/trouble_line';
 import { useWatched } from '../ui/watched';
 import { HistoryFold } from './history_fold';
-import { lookOf, moodOf, nextItem } from './model';
+import { late } from './late';
+import { hasNews, lookOf, moodOf, nextItem } from './model';
 import { NextStep } from './next_step';
 import { StepList } from './step_list';
-import { StopBanner, WaitingLine } from './stop_banner';
 import type { ChecklistStore } from './store';
-import { staleText } from './words';
 import './card.css';
+
+const Notices = late(() => import('./notices').then((module) => module.Notices));
+const UndoLine = late(() => import('./undo_line').then((module) => module.UndoLine));
+export const Unfilled = late(() => import('./unfilled').then((module) => module.Unfilled));
+
+/** Load what a list needs beyond the usual before it is drawn, so that nothing jumps. */
+export async function prepare(list: Checklist): Promise<void> {
+  if (hasNews(list)) await Notices.ready().catch(() => undefined);
+}
 
 /** The card of one deal: what the client has done, owes next, and why a move was undone. */
 export function Card({ store }: { store: ChecklistStore }) {
@@ -27,22 +32,20 @@ export function Card({ store }: { store: ChecklistStore }) {
   const list = useWatched(store.list);
   const announcement = useWatched(store.announcement);
   return (
-    <main class="card" aria-label={t('card.region')}>
+    <main class="card" aria-label={t('card.region')} tabIndex={-1}>
       <p class="visually-hidden" role="status" aria-live="polite">
         {announcement}
       </p>
-      {list ? <Filled list={list} store={store} /> : <Unfilled store={store} />}
+      {list ? <Filled list={list} store={store} /> : <Waiting store={store} />}
     </main>
   );
 }
 
-function Unfilled({ store }: { store: ChecklistStore }) {
+function Waiting({ store }: { store: ChecklistStore }) {
   const trouble = useWatched(store.trouble);
   if (!trouble) return <CardSkeleton />;
-  if (trouble === 'forbidden') return <Blank title="card.hiddenTitle" body="card.hiddenBody" />;
-  if (trouble === 'missing') return <Blank title="card.goneTitle" body="card.goneBody" />;
   return (
-    <TroubleBlank
+    <Unfilled
       trouble={trouble}
       errorId={store.errorId.value}
       onRetry={() => {
@@ -54,21 +57,16 @@ function Unfilled({ store }: { store: ChecklistStore }) {
 
 function Filled({ list, store }: { list: Checklist; store: ChecklistStore }) {
   const now = useMemo(() => new Date(), [list]);
-  const mood = moodOf(list);
   const next = nextItem(list);
-  const stale = staleText(list, now);
-  const trouble = useWatched(store.trouble);
+  const [trouble, undo] = [useWatched(store.trouble), useWatched(store.undo)];
   return (
     <>
-      {mood === 'in_progress' || mood === 'all_done' ? <Header list={list} /> : <EmptyBlank mood={mood} />}
+      {!moodOf(list).startsWith('no_') && <Header list={list} />}
       <TroubleLine trouble={trouble} />
-      {stale && <Line>{stale}</Line>}
-      {list.stop && <StopBanner key={list.stop.log_id} stop={list.stop} store={store} now={now} />}
-      {list.waiting && <WaitingLine waiting={list.waiting} now={now} />}
+      {hasNews(list) && <Notices list={list} store={store} now={now} />}
+      {undo && <UndoLine key={undo.key} undo={undo} store={store} />}
       {next && <NextStep key={next.key} item={next} store={store} />}
-      {mood === 'all_done' && <AllDone />}
       {list.items.length > 0 && <StepList list={list} store={store} now={now} />}
-      <BackfillLine backfill={list.backfill} />
       <HistoryFold store={store} revision={String(list.revision)} />
     </>
   );
@@ -86,37 +84,12 @@ function Header({ list }: { list: Checklist }) {
           </span>
         )}
       </header>
-      <div class="bar" aria-hidden="true">
+      <div class={list.items.length > 20 ? 'bar many' : 'bar'} aria-hidden="true">
         {list.items.map((item) => (
           <i key={item.key} class={lookOf(item, list.next_key)} />
         ))}
       </div>
     </div>
-  );
-}
-
-function EmptyBlank({ mood }: { mood: 'no_version' | 'no_segment' }) {
-  return mood === 'no_version' ? (
-    <Blank title="card.emptyTitle" body="card.emptyBody" />
-  ) : (
-    <Blank title="card.noSegmentTitle" body="card.noSegmentBody" />
-  );
-}
-
-function AllDone() {
-  return (
-    <section class="next-step done">
-      <h2>{t('card.allDoneTitle')}</h2>
-      <p class="muted">{t('card.allDoneBody')}</p>
-    </section>
-  );
-}
-
-function Line({ children }: { children: ComponentChildren }) {
-  return (
-    <p class="notice small" role="status">
-      {children}
-    </p>
   );
 }
 

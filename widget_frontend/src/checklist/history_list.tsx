@@ -4,7 +4,7 @@ import { troubleOf } from '../api/trouble';
 import type { History, HistoryEntry } from '../api/types';
 import { moment } from '../format/format';
 import { t } from '../i18n/translate';
-import { TroubleLine } from '../ui/trouble';
+import { TroubleLine } from '../ui/trouble_line';
 import type { Trouble } from '../api/trouble';
 import { historyText } from './history_words';
 import type { ChecklistStore } from './store';

@@ -2,7 +2,8 @@ import type { HistoryEntry } from '../api/types';
 import { quoted } from '../format/format';
 import type { MessageKey } from '../i18n/keys';
 import { t } from '../i18n/translate';
-import { factText, missingText } from './words';
+import { missingText } from './rare_words';
+import { factText } from './words';
 
 const OUTCOME_KEYS: Partial<Record<string, MessageKey>> = {
   passed: 'card.history.passed',

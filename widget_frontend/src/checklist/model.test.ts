@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 
-import { aChecklist, anItem } from '../testing/samples';
-import { canVouch, lookOf, moodOf, newlyMet, phraseToCopy, vouchFault } from './model';
+import { aChecklist, aStop, anItem } from '../testing/samples';
+import { canVouch, canWaive, hasNews, lookOf, moodOf, nearNext, newlyMet, phraseToCopy } from './model';
+import { vouchFault } from './vouch_draft';
 
 describe('the look of an item', () => {
   it('stands out when it is what the client owes next', () => {
@@ -31,6 +32,21 @@ describe('the mood of a card', () => {
   it('is done when nothing is owed', () => {
     expect(moodOf(aChecklist({ next_key: null }))).toBe('all_done');
     expect(moodOf(aChecklist())).toBe('in_progress');
+  });
+});
+
+describe('a long list', () => {
+  const items = Array.from({ length: 50 }, (_, at) => anItem({ key: `k${String(at)}` }));
+
+  it('is folded to what is near the next step', () => {
+    const keys = nearNext(items, 'k20').map((item) => item.key);
+    expect([keys[0], keys.length]).toEqual(['k17', 11]);
+    expect(nearNext(items, null).at(-1)?.key).toBe('k49');
+    expect(nearNext(items, 'k0')[0]?.key).toBe('k0');
+  });
+
+  it('is whole while it is short', () => {
+    expect(nearNext(items.slice(0, 14), 'k3')).toHaveLength(14);
   });
 });
 
@@ -70,5 +86,25 @@ describe('vouching', () => {
     expect(vouchFault({ quote: '  да ', happenedOn: '2026-11-16' }, '2026-11-16')).toBe('short');
     expect(vouchFault({ quote: 'посмотрели, всё ясно', happenedOn: '2026-11-17' }, '2026-11-16')).toBe('future');
     expect(vouchFault({ quote: 'посмотрели, всё ясно', happenedOn: '2026-11-16' }, '2026-11-16')).toBeNull();
+  });
+});
+
+describe('setting a step aside', () => {
+  it('is offered for what is open alone', () => {
+    expect([anItem(), anItem({ state: 'unknown' })].map(canWaive)).toEqual([true, true]);
+    expect([anItem({ state: 'met' }), anItem({ state: 'waived' })].map(canWaive)).toEqual([false, false]);
+  });
+});
+
+describe('news', () => {
+  it('are none on the usual card', () => {
+    expect(hasNews(aChecklist())).toBe(false);
+    expect(hasNews(aChecklist({ backfill: { state: 'done', done: 1, total: 1 } }))).toBe(false);
+  });
+
+  it('are an undone move, old data, and a past that is still being read', () => {
+    expect(hasNews(aChecklist({ stop: aStop() }))).toBe(true);
+    expect(hasNews(aChecklist({ stale: true }))).toBe(true);
+    expect(hasNews(aChecklist({ backfill: { state: 'running', done: 1, total: 2 } }))).toBe(true);
   });
 });

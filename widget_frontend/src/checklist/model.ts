@@ -41,13 +41,30 @@ export function phraseToCopy(hint: string): string {
   return phrases.sort((one, other) => other.length - one.length)[0] ?? hint;
 }
 
-export interface VouchDraft {
-  quote: string;
-  happenedOn: string;
+/** The manager may decide that an open step is not needed in this deal. */
+export function canWaive(item: ChecklistItem): boolean {
+  return item.state === 'unmet' || item.state === 'unknown';
 }
 
-/** What is wrong with a vouching form before it is sent; null when nothing is. */
-export function vouchFault(draft: VouchDraft, today: string): 'short' | 'future' | null {
-  if (draft.quote.trim().length < 5) return 'short';
-  return draft.happenedOn > today ? 'future' : null;
+/** Whether the card has anything to say beside the steps: such parts are loaded when they are needed. */
+export function hasNews(list: Checklist): boolean {
+  return Boolean(moodOf(list) !== 'in_progress' || list.stale || list.stop || list.waiting || isReading(list));
+}
+
+/** Whether the past is still being read. */
+export function isReading({ backfill }: Pick<Checklist, 'backfill'>): boolean {
+  return Boolean(backfill && backfill.state !== 'done');
+}
+
+/** A longer list is folded to what is near the client's next step. */
+const FOLDS_ABOVE = 14;
+const BEFORE_NEXT = 3;
+const SHOWN = 11;
+
+/** The steps to show of a list that may be long. */
+export function nearNext(items: ChecklistItem[], nextKey: string | null): ChecklistItem[] {
+  if (items.length <= FOLDS_ABOVE) return items;
+  const at = items.findIndex((item) => item.key === nextKey);
+  const from = Math.max(0, Math.min((at < 0 ? items.length : at) - BEFORE_NEXT, items.length - SHOWN));
+  return items.slice(from, from + SHOWN);
 }

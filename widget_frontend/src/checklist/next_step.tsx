@@ -4,8 +4,8 @@ import type { ChecklistItem } from '../api/types';
 import { quoted } from '../format/format';
 import { t } from '../i18n/translate';
 import { canVouch, phraseToCopy } from './model';
+import { StepActions } from './step_actions';
 import type { ChecklistStore } from './store';
-import { VouchFold } from './vouch_fold';
 import { needsText, reasonText } from './words';
 
 /** The one thing that the client owes now, what to say, and what would prove it. */
@@ -28,7 +28,7 @@ export function NextStep({ item, store }: { item: ChecklistItem; store: Checklis
 export function Advice({ item, store }: { item: ChecklistItem; store: ChecklistStore }) {
   return (
     <>
-      <VouchFold item={item} store={store} lead={item.hint ? <CopyButton text={phraseToCopy(item.hint)} /> : null} />
+      <StepActions item={item} store={store} lead={item.hint ? <CopyButton text={phraseToCopy(item.hint)} /> : null} />
       {item.hint && (
         <details open>
           <summary>{t('card.say')}</summary>
@@ -60,6 +60,7 @@ export function ProofFold({ item, id }: { item: ChecklistItem; id?: string }) {
 function CopyButton({ text }: { text: string }) {
   const [isCopied, setCopied] = useState(false);
   const copy = async (): Promise<void> => {
+    const { copyText } = await import('./copy_text');
     setCopied(await copyText(text));
   };
   return (
@@ -67,21 +68,4 @@ function CopyButton({ text }: { text: string }) {
       {t(isCopied ? 'card.copied' : 'card.copy')}
     </button>
   );
-}
-
-/** Frames may lack the clipboard's permission: then a selected field and the old command do it. */
-async function copyText(text: string): Promise<boolean> {
-  try {
-    await navigator.clipboard.writeText(text);
-    return true;
-  } catch {
-    const field = document.createElement('textarea');
-    field.value = text;
-    field.className = 'visually-hidden';
-    document.body.append(field);
-    field.select();
-    const isDone = document.execCommand('copy');
-    field.remove();
-    return isDone;
-  }
 }

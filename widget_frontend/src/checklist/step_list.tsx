@@ -5,11 +5,13 @@ import { quoted } from '../format/format';
 import type { MessageKey } from '../i18n/keys';
 import { t } from '../i18n/translate';
 import { StateIcon } from '../ui/icons';
-import { lookOf } from './model';
+import { late } from './late';
+import { lookOf, nearNext } from './model';
 import type { ItemLook } from './model';
-import { Advice, ProofFold } from './next_step';
 import type { ChecklistStore } from './store';
-import { factLine, gradeMeaning, learntLate, reasonText } from './words';
+import { factLine, gradeMeaning, reasonText } from './words';
+
+const StepMore = late(() => import('./step_more').then((module) => module.StepMore));
 
 const STATE_KEYS: Record<ItemLook, MessageKey> = {
   met: 'card.state.met',
@@ -27,16 +29,25 @@ interface ListProps {
 
 /** Every step on a line of its own; a line opens to what proved it or what would. */
 export function StepList({ list, store, now }: ListProps) {
+  const [isWhole, setWhole] = useState(false);
+  const shown = isWhole ? list.items : nearNext(list.items, list.next_key);
   return (
-    <ol class="steps">
-      {list.items.map((item) => (
-        <Step key={item.key} item={item} look={lookOf(item, list.next_key)} store={store} now={now} />
-      ))}
-    </ol>
+    <>
+      <ol class="steps" start={list.items.indexOf(shown[0] as ChecklistItem) + 1}>
+        {shown.map((item) => (
+          <Step key={item.key} item={item} look={lookOf(item, list.next_key)} store={store} now={now} />
+        ))}
+      </ol>
+      {shown !== list.items && (
+        <button type="button" class="link small" onClick={() => { setWhole(true); }}>
+          {t('card.showAll', { n: list.items.length })}
+        </button>
+      )}
+    </>
   );
 }
 
-interface StepProps {
+export interface StepProps {
   item: ChecklistItem;
   look: ItemLook;
   store: ChecklistStore;
@@ -92,30 +103,5 @@ function GradeChip({ grade }: { grade: Grade }) {
       <span aria-hidden="true">{grade}</span>
       <span class="visually-hidden">{t('card.gradeLabel', { grade, meaning })}</span>
     </abbr>
-  );
-}
-
-function StepMore({ item, look, store, now }: StepProps) {
-  if (look === 'met') return <Proven item={item} now={now} />;
-  return (
-    <div class="step-more">
-      {item.opens && <p class="small muted">{t('card.opens', { stage: quoted(item.opens.stage_title) })}</p>}
-      <Advice item={item} store={store} />
-      <ProofFold item={item} />
-    </div>
-  );
-}
-
-/** The newest fact stands on the step's own line already; here are the others, and how strong all are. */
-function Proven({ item, now }: { item: ChecklistItem; now: Date }) {
-  const newest = item.facts.at(-1);
-  const late = newest ? learntLate(newest, now) : '';
-  return (
-    <div class="step-more small muted">
-      {item.grade && <p>{[gradeMeaning(item.grade), late].filter(Boolean).join(' · ')}</p>}
-      {item.facts.slice(0, -1).map((fact) => (
-        <p key={fact.occurred_at + fact.kind + fact.text}>{factLine(fact, now)}</p>
-      ))}
-    </div>
   );
 }

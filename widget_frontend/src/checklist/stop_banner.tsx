@@ -4,8 +4,8 @@ import type { Stop, Waiting } from '../api/types';
 import { clockTime, moment, quoted } from '../format/format';
 import { t } from '../i18n/translate';
 import { late } from './late';
+import { missingText } from './rare_words';
 import type { ChecklistStore } from './store';
-import { missingText } from './words';
 
 const ContestForm = late(() => import('./contest_form').then((module) => module.ContestForm));
 
@@ -22,15 +22,28 @@ export function StopBanner({ stop, store, now }: StopProps) {
   return (
     <section class={isMild ? 'halt mild' : 'halt'} role="status">
       <p>
-        <b>{headline(stop)}</b> {t('card.stop.why', { stage: quoted(stop.to_stage_title), missing: missingText(stop.missing) })}
+        <b>{headline(stop)}</b> {whyText(stop)}
         {stop.action === 'move_back' && stop.state === 'failed' && ` ${t('card.stop.failedBody')}`}
       </p>
+      {stop.missing.length > 1 && (
+        <ul class="missing">
+          {stop.missing.map((step) => <li key={step.key}>{step.title}</li>)}
+        </ul>
+      )}
       <p class="small muted">
         {stop.moved_by ? t('card.stop.by', { who: stop.moved_by, when }) : t('card.stop.byNobody', { when })}
       </p>
       <StopActions stop={stop} store={store} />
     </section>
   );
+}
+
+/** One missing step is told in the sentence, several in a list below it. */
+function whyText({ missing, to_stage_title }: Stop): string {
+  const stage = quoted(to_stage_title);
+  return missing.length > 1
+    ? t('card.stop.whySeveral', { stage })
+    : t('card.stop.why', { stage, missing: missingText(missing) });
 }
 
 function headline(stop: Stop): string {
@@ -50,7 +63,7 @@ function headline(stop: Stop): string {
 
 function StopActions({ stop, store }: { stop: Stop; store: ChecklistStore }) {
   const [isOpen, setOpen] = useState(false);
-  if (stop.is_contested) return <p class="small row">{t('card.stop.contested')}</p>;
+  if (stop.is_contested) return <p class="small row passed-on">{t('card.stop.contested')}</p>;
   if (isOpen) return <ContestForm stop={stop} store={store} onClose={() => { setOpen(false); }} />;
   return (
     <p class="row wide small">

@@ -4,7 +4,7 @@ import type { Channel, ChecklistItem } from '../api/types';
 import { dayOf } from '../format/format';
 import { t } from '../i18n/translate';
 import { useSending } from '../ui/sending';
-import { vouchFault } from './model';
+import { vouchFault } from './vouch_draft';
 import type { ChecklistStore } from './store';
 import { CHANNELS, channelText } from './words';
 

@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest';
 
 import { aChecklist, aFact, aStop, anItem } from '../testing/samples';
-import { factLine, factText, learntLate, missingText, reasonText, staleText } from './words';
+import { missingText, staleText } from './rare_words';
+import { learntLate } from './step_more';
+import { factLine, factText, reasonText } from './words';
 
 const now = new Date('2026-11-16T12:00:00Z');
 

@@ -1,4 +1,4 @@
-import type { Channel, Checklist, ChecklistItem, Fact, Missing } from '../api/types';
+import type { Channel, ChecklistItem, Fact } from '../api/types';
 import { callLength, lowerFirst, moment, quoted } from '../format/format';
 import type { MessageKey } from '../i18n/keys';
 import { t } from '../i18n/translate';
@@ -70,12 +70,6 @@ export function factLine(fact: Fact, now: Date): string {
   return `${text} · ${moment(fact.occurred_at, now)}`;
 }
 
-/** Said when we learnt a fact much later than it happened; else empty. */
-export function learntLate(fact: Fact, now: Date): string {
-  const lag = Date.parse(fact.recorded_at) - Date.parse(fact.occurred_at);
-  return lag > 86_400_000 ? t('card.reason.late', { when: moment(fact.recorded_at, now) }) : '';
-}
-
 /** Why an unmet step is unmet, when that is more than "nothing happened yet". */
 export function reasonText(item: ChecklistItem): string {
   if (item.reason === 'grade_too_low') {
@@ -85,25 +79,11 @@ export function reasonText(item: ChecklistItem): string {
   return key ? t(key) : '';
 }
 
-/** Missing steps as a phrase: "открыть КП, назвать срок". */
-export function missingText(missing: Missing[]): string {
-  return missing.map((step) => lowerFirst(step.request || step.title)).join(', ');
-}
-
 /** What would prove a step, in the server's words; empty when only a manager's word would. */
 export function needsText(item: ChecklistItem): string {
   const words = [...new Set(item.needs.filter((need) => need.kind !== 'manual').map((need) => need.words))];
   const last = words.pop() ?? '';
   return words.length ? `${words.join(', ')} ${t('or')} ${last}` : last;
-}
-
-/** Why the data are old, with their age; empty when they are fresh. */
-export function staleText(list: Pick<Checklist, 'as_of' | 'stale' | 'stale_reason'>, now: Date): string {
-  if (!list.stale) return '';
-  const when = moment(list.as_of, now);
-  if (list.stale_reason === 'crm_unavailable') return t('stale.crm_unavailable', { when });
-  if (list.stale_reason === 'reauth_required') return t('stale.reauth_required', { when });
-  return t('stale.other', { when });
 }
 
 function callText(fact: Fact): string {

@@ -1,6 +1,5 @@
 import { ChecklistStore } from '../checklist/store';
-import { Card, CardSkeleton } from '../checklist/card';
-import { Blank } from '../ui/blank';
+import { Card, CardSkeleton, Unfilled, prepare } from '../checklist/card';
 import { boot } from '../ui/boot';
 
 void boot({
@@ -15,10 +14,10 @@ void boot({
   ),
   draw: ({ api, context }) =>
     context.dealId && context.dealId !== '0' ? (
-      <Card store={new ChecklistStore(api, context.dealId)} />
+      <Card store={new ChecklistStore(api, context.dealId, prepare)} />
     ) : (
       <main class="card">
-        <Blank title="card.emptyTitle" body="card.newDealBody" />
+        <Unfilled trouble="unsaved" errorId="" onRetry={() => undefined} />
       </main>
     ),
 });

@@ -3,6 +3,7 @@ import type { cardLate } from './ru/card_late';
 import type { panel } from './ru/panel';
 import type { settings } from './ru/settings';
 import type { shared } from './ru/shared';
+import type { trouble } from './ru/trouble';
 
 /** Every key that a text may be asked by. */
 export type MessageKey =
@@ -10,4 +11,5 @@ export type MessageKey =
   | keyof typeof cardLate
   | keyof typeof panel
   | keyof typeof settings
-  | keyof typeof shared;
+  | keyof typeof shared
+  | keyof typeof trouble;

@@ -5,15 +5,18 @@ import { cardLate as cardLateEn } from './en/card_late';
 import { panel as panelEn } from './en/panel';
 import { settings as settingsEn } from './en/settings';
 import { shared as sharedEn } from './en/shared';
+import { trouble as troubleEn } from './en/trouble';
 import { card as cardRu } from './ru/card';
 import { cardLate as cardLateRu } from './ru/card_late';
 import { panel as panelRu } from './ru/panel';
 import { settings as settingsRu } from './ru/settings';
 import { shared as sharedRu } from './ru/shared';
+import { trouble as troubleRu } from './ru/trouble';
 import type { Messages } from './translate';
 
 const pages: Record<string, [Messages, Messages]> = {
   shared: [sharedRu, sharedEn],
+  trouble: [troubleRu, troubleEn],
   card: [cardRu, cardEn],
   cardLate: [cardLateRu, cardLateEn],
   settings: [settingsRu, settingsEn],

@@ -8,9 +8,10 @@ import { cardLate } from '../i18n/ru/card_late';
 import { panel } from '../i18n/ru/panel';
 import { settings } from '../i18n/ru/settings';
 import { shared } from '../i18n/ru/shared';
+import { trouble } from '../i18n/ru/trouble';
 
 beforeEach(() => {
-  useMessages('ru', shared, card, cardLate, settings, panel);
+  useMessages('ru', shared, trouble, card, cardLate, settings, panel);
   useTimezone('Europe/Moscow');
 });
 

@@ -5,11 +5,9 @@ import { ApiClient } from '../api/client';
 import { SessionKeeper } from '../api/session';
 import { useTimezone } from '../format/format';
 import { findHost } from '../host';
-import { HostError } from '../host/bridge';
 import type { HostBridge, HostContext, Language } from '../host/bridge';
 import { useMessages } from '../i18n/translate';
 import type { Messages } from '../i18n/translate';
-import { Blank } from './blank';
 import './base.css';
 
 export interface Ready {
@@ -42,21 +40,9 @@ export async function boot(page: Page, root = document.getElementById('app')): P
     const api = new ApiClient(new SessionKeeper(context.session, host));
     render(page.draw({ api, context, host }), root);
   } catch (error) {
-    render(<HostTrouble error={error} />, root);
+    const { hostTrouble } = await import('./host_trouble');
+    render(await hostTrouble(error, host.language), root);
   }
-}
-
-function HostTrouble({ error }: { error: unknown }) {
-  const isAlone = error instanceof HostError && error.code === 'no_host';
-  return (
-    <main>
-      <Blank
-        title={isAlone ? 'error.hostTitle' : 'error.sessionTitle'}
-        body={isAlone ? 'error.hostBody' : 'error.sessionBody'}
-        onRetry={isAlone ? undefined : () => { location.reload(); }}
-      />
-    </main>
-  );
 }
 
 function dress(look: Pick<HostBridge, 'language' | 'theme'>): void {

@@ -1,5 +1,4 @@
 import type { Trouble } from '../api/trouble';
-import { t } from '../i18n/translate';
 import { Blank } from './blank';
 
 interface TroubleProps {
@@ -17,13 +16,4 @@ export function TroubleBlank({ trouble, errorId, onRetry }: TroubleProps) {
   return <Blank title="error.title" body="error.body" params={{ id: errorId }} onRetry={onRetry} />;
 }
 
-/** A line above data that are still shown although the newest could not be read. */
-export function TroubleLine({ trouble }: { trouble: Trouble | null }) {
-  if (!trouble) return null;
-  const text = trouble === 'offline' ? t('error.offline') : t('error.bodyPlain');
-  return (
-    <p class="notice wait small" role="status">
-      {text}
-    </p>
-  );
-}
+export { TroubleLine } from './trouble_line';
