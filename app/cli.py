@@ -6,7 +6,19 @@ from typing import Annotated
 
 import typer
 
-from app.commands import accounts, deals, doctor, mapping, process, reports, widgets
+from app.commands import (
+    account,
+    accounts,
+    choices,
+    deals,
+    doctor,
+    lanes,
+    mapping,
+    process,
+    reports,
+    versions,
+    widgets,
+)
 from app.config import ConfigError
 from app.crm.errors import AuthExpired, CrmError
 from app.errors import StepgateError
@@ -31,6 +43,12 @@ app.command(rich_help_panel="Running")(process.keygen)
 app.command(rich_help_panel="Running")(doctor.doctor)
 app.command(rich_help_panel="Accounts")(accounts.install)
 app.command(rich_help_panel="Accounts")(accounts.backfill)
+app.add_typer(account.account, name="account", rich_help_panel="Accounts")
+app.add_typer(choices.writes, name="writes", rich_help_panel="Accounts")
+app.add_typer(lanes.lanes, name="lanes", rich_help_panel="Accounts")
+mapping.funnel.command()(versions.versions)
+mapping.funnel.command()(versions.restore)
+mapping.funnel.command()(versions.diff)
 app.add_typer(mapping.funnel, name="funnel", rich_help_panel="Mapping")
 app.add_typer(mapping.gate, name="gate", rich_help_panel="Mapping")
 app.add_typer(reports.report, name="report", rich_help_panel="Reading")

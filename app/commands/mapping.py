@@ -94,7 +94,13 @@ def _print(found: FunnelView, shown: FunnelDocument, titles: dict[str, str]) -> 
     version = f", version {found.published.number} in force" if found.published else ""
     out.print(f"Pipeline {found.pipeline_id}: {state}{version}")
     for segment in shown.segments:
-        table = Table("stage", "mode", "what the client has done", title=segment.title, title_justify="left")
+        table = Table(
+            "stage",
+            "mode",
+            "what the client has done",
+            title=f"{segment.title} (segment {segment.key})",
+            title_justify="left",
+        )
         names = {each.key: each.title for each in segment.checkpoints}
         for each in segment.gates:
             asked = "\n".join(names.get(key, key) for key in each.checkpoint_keys)
@@ -181,6 +187,7 @@ async def _set_mode(stage: str, mode: GateMode, account: str, pipeline: str, seg
                 segment_key=segment or None,
                 by=OPERATOR,
                 now=now,
+                language=known.settings.language,
             )
             return found.title, number
 

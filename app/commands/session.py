@@ -66,6 +66,16 @@ def pick_account(conn: Connection, account: str) -> Installation:
     return found[0]
 
 
+def named_account(conn: Connection, external_id: str) -> Installation:
+    """The account of exactly that id. Raises NotFound, or BadRequest when two CRMs know the id."""
+    found = [each for each in list_installations(conn) if each.external_id == external_id]
+    if not found:
+        raise NotFound(f"No account {external_id!r} is connected. `stepgate account list` shows them.")
+    if len(found) > 1:
+        raise BadRequest(f"Accounts of several CRMs have the id {external_id!r}.")
+    return found[0]
+
+
 def pick_pipeline(conn: Connection, known: Installation, pipeline: str) -> tuple[Catalog, Pipeline]:
     """The pipeline of that id or name, else the main one. Raises NotFound."""
     catalog = load_catalog(conn, known.id)

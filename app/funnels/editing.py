@@ -3,6 +3,7 @@
 Each runs inside one transaction, leaves its trace in the audit and never calls the CRM.
 """
 
+from collections.abc import Mapping
 from datetime import datetime
 
 from sqlalchemy import Connection
@@ -18,6 +19,15 @@ from app.funnels.publish import count_deals, publish
 from app.funnels.validate import problems_of
 from app.funnels.versions import PublishedVersion, latest_number, load_version
 from app.installations.audit import write_audit
+
+MODE_WORDS: Mapping[str, Mapping[GateMode, str]] = {
+    "ru": {
+        GateMode.SHADOW: "только смотреть",
+        GateMode.WARN: "предупреждать",
+        GateMode.ENFORCE: "возвращать",
+    },
+    "en": {GateMode.SHADOW: "watch only", GateMode.WARN: "warn", GateMode.ENFORCE: "move back"},
+}
 
 
 def keep_draft(
@@ -111,6 +121,7 @@ def change_mode(
     segment_key: str | None,
     by: str,
     now: datetime,
+    language: str,
 ) -> int:
     """Publish a version in which only the mode of one stage's gates differs; gives its number.
 
@@ -132,7 +143,7 @@ def change_mode(
         stages=current.stages,
         by=by,
         now=now,
-        note=f"{stage_id}: {mode.value}",
+        note=_mode_note(current, stage_id, mode, language),
     )
     draft = load_draft(conn, installation_id, pipeline_id)
     if draft and set_mode(draft.document, stage_id, mode, segment_key):
@@ -158,6 +169,11 @@ def set_mode(document: FunnelDocument, stage_id: str, mode: GateMode, segment_ke
     for gate in gates:
         gate.mode = mode
     return bool(gates)
+
+
+def _mode_note(version: PublishedVersion, stage_id: str, mode: GateMode, language: str) -> str:
+    title = next((each.title for each in version.stages if each.ref.stage_id == stage_id), stage_id)
+    return f"«{title}»: {MODE_WORDS.get(language, MODE_WORDS['en'])[mode]}"
 
 
 def require_version(

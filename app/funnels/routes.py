@@ -189,6 +189,7 @@ async def set_gate_mode(
             segment_key=wish.segment_key,
             by=viewer.user_id,
             now=services.clock.now(),
+            language=viewer.language,
         )
     )
     return NewVersion(number=number)

@@ -52,6 +52,11 @@ class TokenSpool:
         """The database has the pair."""
         self._path(installation_id, version).unlink(missing_ok=True)
 
+    def forget(self, installation_id: int) -> None:
+        """Remove all pairs of an installation, also those that no key opens."""
+        for path in self._folder.glob(f"{installation_id}-*.token") if self._folder.is_dir() else ():
+            path.unlink(missing_ok=True)
+
     def entries(self, installation_id: int | None = None) -> list[SpooledTokens]:
         """Pairs that the database may not have, of one or of all installations.
 

@@ -136,7 +136,7 @@ async def test_a_draft_with_errors_is_not_published(db: Database, tenant: int) -
 
 async def test_changing_a_mode_is_a_version_in_which_only_the_mode_differs(db: Database, tenant: int) -> None:
     await db.write(lambda conn: put_out(conn, tenant))
-    wish: dict[str, Any] = {"segment_key": None, **BY}
+    wish: dict[str, Any] = {"segment_key": None, "language": "ru", **BY}
     number = await db.write(
         lambda conn: editing.change_mode(conn, tenant, PIPELINE, OFFER, GateMode.ENFORCE, **wish)
     )
@@ -145,11 +145,12 @@ async def test_changing_a_mode_is_a_version_in_which_only_the_mode_differs(db: D
     expected = DOCUMENT.model_copy(deep=True)
     next(gate for gate in expected.segments[0].gates if gate.stage_id == OFFER).mode = GateMode.ENFORCE
     assert (number, new.document) == (2, expected)
+    assert new.note == "«КП отправлено»: возвращать"
 
 
 async def test_the_same_mode_again_makes_no_version(db: Database, tenant: int) -> None:
     await db.write(lambda conn: put_out(conn, tenant))
-    wish: dict[str, Any] = {"segment_key": None, **BY}
+    wish: dict[str, Any] = {"segment_key": None, "language": "ru", **BY}
     number = await db.write(
         lambda conn: editing.change_mode(conn, tenant, PIPELINE, OFFER, GateMode.SHADOW, **wish)
     )
@@ -159,7 +160,7 @@ async def test_the_same_mode_again_makes_no_version(db: Database, tenant: int) -
 async def test_a_mode_changes_in_the_draft_too(db: Database, tenant: int) -> None:
     await db.write(lambda conn: put_out(conn, tenant))
     await db.write(lambda conn: save_draft(conn, tenant, PIPELINE, DOCUMENT, expected=None, **BY))
-    wish: dict[str, Any] = {"segment_key": "all", **BY}
+    wish: dict[str, Any] = {"segment_key": "all", "language": "ru", **BY}
     await db.write(lambda conn: editing.change_mode(conn, tenant, PIPELINE, OFFER, GateMode.WARN, **wish))
     draft = await db.read(lambda conn: load_draft(conn, tenant, PIPELINE))
     assert draft is not None
@@ -174,7 +175,7 @@ async def test_a_gate_that_does_not_exist_has_no_mode(
     db: Database, tenant: int, stage_id: str, segment_key: str | None
 ) -> None:
     await db.write(lambda conn: put_out(conn, tenant))
-    wish: dict[str, Any] = {"segment_key": segment_key, **BY}
+    wish: dict[str, Any] = {"segment_key": segment_key, "language": "ru", **BY}
     with pytest.raises(NotFound):
         await db.write(
             lambda conn: editing.change_mode(conn, tenant, PIPELINE, stage_id, GateMode.WARN, **wish)

@@ -22,6 +22,8 @@ installation = Table(
     Column("created_at", Instant, nullable=False),
     Column("removed_at", Instant),
     UniqueConstraint("crm", "external_id"),
+    # A session or a sealed token of a forgotten account must not open the next one's door.
+    sqlite_autoincrement=True,
 )
 
 hook_key = Table(
@@ -46,9 +48,9 @@ credential = Table(
     Column("refresh_owner", String(64)),
     Column("refresh_until", Instant),
     Column("refresh_attempt_at", Instant),
+    Column("sealed_hook_secret", LargeBinary),
 )
 
-    Column("sealed_hook_secret", LargeBinary),
 authorize_state = Table(
     "authorize_state",
     metadata,

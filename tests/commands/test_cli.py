@@ -5,13 +5,9 @@ import json
 from pathlib import Path
 
 import pytest
-from typer.testing import CliRunner, Result
+from typer.testing import CliRunner
 
-import app.wiring
 from app.cli import app as command_line
-from app.cli import main
-from app.clock import SystemClock
-from app.config import Settings
 from app.crm.errors import RateLimited
 from app.crm.port import DealLog
 from app.db.engine import open_database
@@ -20,8 +16,9 @@ from app.domain.evidence import Direction, Evidence, EvidenceKind, Grade
 from app.domain.stage import StageRef
 from app.installations.vault import new_key
 from app.ledger.record import record
+from tests.commands.shell import Shell, failing
 from tests.factories import NOW
-from tests.installations.portal import HOST, Portal, adapter_of
+from tests.installations.portal import HOST
 
 VERBS = [
     "serve",
@@ -31,51 +28,27 @@ VERBS = [
     "doctor",
     "install",
     "backfill",
+    "account list",
+    "account settings",
+    "account rotate-hook-key",
+    "account forget",
+    "writes on",
+    "writes off",
+    "lanes list",
+    "lanes retry",
+    "lanes drop",
     "demo",
     "widget build",
     "funnel propose",
     "funnel show",
     "funnel publish",
+    "funnel versions",
+    "funnel restore",
+    "funnel diff",
     "gate mode",
     "report conversion",
     "deal show",
 ]
-
-
-class Shell:
-    """Runs verbs in this process on a database of the test's own, in front of a portal."""
-
-    def __init__(self, portal: Portal) -> None:
-        self.portal = portal
-
-    def __call__(self, *arguments: str, status: int = 0) -> Result:
-        """Run a verb and check its exit status."""
-        result = CliRunner(env={"COLUMNS": "200", "TERMINAL_WIDTH": "200"}).invoke(
-            command_line, list(arguments)
-        )
-        assert result.exit_code == status, result.output + repr(result.exception)
-        return result
-
-    def connect(self) -> None:
-        """An account by its long-lived token."""
-        self("migrate")
-        self("install", "--crm", "fake", "--host", HOST, "--token", "long-lived")
-
-
-@pytest.fixture
-def shell(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Shell:
-    """Settings of the environment; adapters replaced by the portal's."""
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("STEPGATE_SECRET_KEYS", new_key())
-    monkeypatch.setenv("STEPGATE_DATABASE_URL", f"sqlite:///{tmp_path}/stepgate.db")
-    monkeypatch.setenv("STEPGATE_SPOOL_DIR", str(tmp_path / "spool"))
-    portal = Portal()
-
-    def parts(_: Settings) -> app.wiring.Parts:
-        return app.wiring.Parts({"fake": adapter_of(portal)}, SystemClock())
-
-    monkeypatch.setattr(app.wiring, "real_parts", parts)
-    return Shell(portal)
 
 
 @pytest.mark.parametrize("verb", VERBS)
@@ -209,17 +182,6 @@ def test_the_doctor_notices_a_lost_key(shell: Shell, monkeypatch: pytest.MonkeyP
     shell.connect()
     monkeypatch.setenv("STEPGATE_SECRET_KEYS", new_key())
     assert "No key in STEPGATE_SECRET_KEYS opens the tokens" in shell("doctor", status=1).output
-
-
-def failing(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], *arguments: str) -> str:
-    """Run the program as the shell does and give what it says when it fails."""
-    monkeypatch.setattr("sys.argv", ["stepgate", *arguments])
-    with pytest.raises(SystemExit) as ended:
-        main()
-    assert ended.value.code
-    captured = capsys.readouterr()
-    assert "Traceback" not in captured.err
-    return captured.err
 
 
 @pytest.mark.parametrize(
