@@ -11,6 +11,7 @@ from starlette.middleware.body_limit import RequestBodyLimitMiddleware
 
 import app.analytics.routes
 import app.backfill.routes
+import app.checklist.objection_routes
 import app.checklist.routes
 import app.frontdoor.health
 import app.frontdoor.pages
@@ -42,6 +43,7 @@ ROUTERS: Sequence[APIRouter] = (
     app.frontdoor.parked.router,
     app.funnels.routes.router,
     app.checklist.routes.router,
+    app.checklist.objection_routes.router,
     app.backfill.routes.router,
     app.analytics.routes.router,
 )

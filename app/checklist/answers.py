@@ -56,8 +56,19 @@ class OpensView(BaseModel):
     mode: GateMode
 
 
+class StepRef(BaseModel):
+    """Another step of the same client."""
+
+    key: str
+    title: str
+
+
 class ItemView(BaseModel):
-    """One step of the client as it stands."""
+    """One step of the client as it stands.
+
+    What proves it counts only after the step `after`, no earlier than the steps `before`, and
+    together within `within_hours`; `conditions` say all that in the viewer's language.
+    """
 
     key: str
     title: str
@@ -72,6 +83,10 @@ class ItemView(BaseModel):
     objections: list[ObjectionView]
     opens: OpensView | None
     needs: list[NeedView]
+    after: StepRef | None
+    before: list[StepRef]
+    within_hours: int | None
+    conditions: list[str]
     facts: list[FactView]
 
 
@@ -81,6 +96,15 @@ class MissingView(BaseModel):
     key: str
     title: str
     request: str
+
+
+class StopObjection(BaseModel):
+    """The manager said that the stop is wrong; `note` is the administrator's answer once it is closed."""
+
+    state: Literal["open", "closed"]
+    text: str
+    note: str
+    closed_by: str
 
 
 class StopView(BaseModel):
@@ -96,6 +120,7 @@ class StopView(BaseModel):
     decided_at: datetime
     missing: list[MissingView]
     is_contested: bool
+    objection: StopObjection | None
 
 
 class WaitingView(BaseModel):
@@ -234,3 +259,36 @@ class AnswerRequest(Strict):
     checkpoint_key: Key
     answer: AnswerState | None
     reason: Annotated[str, Field(max_length=2000)] = ""
+
+
+class ObjectionRow(BaseModel):
+    """An objection to a stop as the administrator sees it; `by` is a name, `deal_url` a page of the CRM."""
+
+    id: str
+    deal_id: str
+    deal_title: str
+    deal_url: str
+    log_id: str
+    from_stage_title: str
+    to_stage_title: str
+    missing: list[str]
+    text: str
+    by: str
+    at: datetime
+    state: Literal["open", "closed"]
+    note: str
+    closed_by: str
+    closed_at: datetime | None
+
+
+class ObjectionsView(BaseModel):
+    """The newest 200 objections, newest first; `open_count` counts all that wait for an answer."""
+
+    objections: list[ObjectionRow]
+    open_count: int
+
+
+class ObjectionAnswer(Strict):
+    """What the administrator answers; the manager reads it in the card."""
+
+    note: Annotated[str, Field(max_length=2000)]

@@ -1,7 +1,8 @@
 """The card of a deal, from our own tables only: it opens while the CRM is down."""
 
+from collections.abc import Mapping
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, func, select
 
@@ -13,6 +14,7 @@ from app.checklist.answers import (
     ItemView,
     ObjectionView,
     OpensView,
+    StepRef,
 )
 from app.checklist.names import Names
 from app.checklist.revision import revision_of
@@ -22,6 +24,7 @@ from app.domain.breakage import rules_in_doubt
 from app.domain.checklist import Checklist, ChecklistItem, build_checklist
 from app.domain.deal import Deal
 from app.domain.evidence import Grade
+from app.domain.order_words import describe_conditions
 from app.domain.plain_text import shown
 from app.domain.stage import Catalog
 from app.domain.verdict import CheckpointState
@@ -57,7 +60,7 @@ def read_card(
         met=checklist.met_count if checklist else 0,
         total=len(checklist.items) if checklist else 0,
         next_key=(checklist.next_key or None) if checklist else None,
-        items=[_item_view(item, names) for item in checklist.items] if checklist else [],
+        items=_item_views(checklist, names) if checklist else [],
         stop=stop_view(conn, installation_id, last, checklist, names) if last else None,
         waiting=waiting_view(conn, installation_id, last, names) if last else None,
     )
@@ -105,8 +108,14 @@ def _deal_view(deal: Deal, names: Names) -> DealView:
     )
 
 
-def _item_view(item: ChecklistItem, names: Names) -> ItemView:
+def _item_views(checklist: Checklist, names: Names) -> list[ItemView]:
+    titles = {item.checkpoint.key: item.checkpoint.title for item in checklist.items}
+    return [_item_view(item, titles, names) for item in checklist.items]
+
+
+def _item_view(item: ChecklistItem, titles: Mapping[str, str], names: Names) -> ItemView:
     checkpoint, result = item.checkpoint, item.result
+    after, within = checkpoint.proof.after, checkpoint.proof.within
     in_doubt = result.state is CheckpointState.UNKNOWN
     return ItemView(
         key=checkpoint.key,
@@ -122,6 +131,10 @@ def _item_view(item: ChecklistItem, names: Names) -> ItemView:
         objections=[ObjectionView(says=each.says, answer=each.answer) for each in checkpoint.objections],
         opens=_opens_view(item, names),
         needs=names.needs(checkpoint.proof),
+        after=StepRef(key=after, title=titles[after]) if after in titles else None,
+        before=[StepRef(key=key, title=titles[key]) for key in checkpoint.before if key in titles],
+        within_hours=within // timedelta(hours=1) if within else None,
+        conditions=describe_conditions(checkpoint, titles, names.language),
         facts=[names.fact(fact) for fact in item.facts],
     )
 

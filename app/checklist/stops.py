@@ -2,18 +2,17 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection
 
-from app.checklist.answers import MissingView, StopView, WaitingView
+from app.checklist.answers import MissingView, StopObjection, StopView, WaitingView
 from app.checklist.names import Names
-from app.db.tables import verdict
 from app.domain.checklist import Checklist
 from app.domain.deal import MoveOrigin, StageMove
 from app.domain.funnel import FunnelVersion
 from app.domain.verdict import CheckpointState, Outcome, Verdict
 from app.domain.writeback import Action
+from app.evidence.contest import Objection, find_objection
 from app.funnels.current import current_version
 from app.funnels.versions import load_version
 from app.ledger.read import moves_of
@@ -52,6 +51,7 @@ def stop_view(
         return None
     rows = [row for row in rows_of(conn, installation_id, decided.deal_id) if row.log_id == decided.log_id]
     back = next((row for row in rows if row.kind is WriteKind.MOVE_BACK), None)
+    objection = find_objection(conn, installation_id, decided.log_id)
     return StopView(
         log_id=decided.log_id,
         action="move_back" if action == Action.MOVE_BACK else "warn",
@@ -62,7 +62,8 @@ def stop_view(
         occurred_at=last.move.occurred_at,
         decided_at=decided.decided_at,
         missing=missing_views(decided, version_of(conn, installation_id, decided, last.move)),
-        is_contested=_contested_at(conn, installation_id, decided.log_id) is not None,
+        is_contested=objection is not None,
+        objection=_objection(objection, names) if objection else None,
     )
 
 
@@ -115,10 +116,13 @@ def _state(row: OutboxRow | None) -> str:
     return {WriteState.CONFIRMED: "done", WriteState.SUPERSEDED: "superseded"}.get(row.state, "failed")
 
 
-def _contested_at(conn: Connection, installation_id: int, log_id: str) -> datetime | None:
-    of_move = (verdict.c.installation_id == installation_id, verdict.c.log_id == log_id)
-    contested_at: datetime | None = conn.scalar(select(verdict.c.contested_at).where(*of_move))
-    return contested_at
+def _objection(found: Objection, names: Names) -> StopObjection:
+    return StopObjection(
+        state="open" if found.is_open else "closed",
+        text=found.text,
+        note=found.note,
+        closed_by=names.user(found.closed_by),
+    )
 
 
 def judged_moves(moves: Sequence[StageMove], verdicts: dict[str, StoredVerdict]) -> list[LastMove]:

@@ -49,6 +49,11 @@ class Funnel:
         return next((checkpoint for checkpoint in self.checkpoints if checkpoint.key == key), None)
 
     @property
+    def titles(self) -> dict[str, str]:
+        """Titles of the checkpoints by key."""
+        return {checkpoint.key: checkpoint.title for checkpoint in self.checkpoints}
+
+    @property
     def step_keys(self) -> frozenset[str]:
         """Keys of all that the panel counts: checkpoints, and gates as `gate:<stage id>`."""
         gates = (GATE_PREFIX + gate.stage.stage_id for gate in self.gates)

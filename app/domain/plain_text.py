@@ -20,5 +20,5 @@ def disarmed(text: str) -> str:
 
 
 def has_letters(text: str) -> bool:
-    """True when the text says something: it holds a letter or a digit of any alphabet."""
-    return any(each.isalnum() for each in text)
+    """True when the text holds a letter of any alphabet, so that it can be somebody's words."""
+    return any(each.isalpha() for each in text)

@@ -3,7 +3,9 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from app.domain.checkpoint import Checkpoint
 from app.domain.funnel import Funnel
+from app.domain.order_words import describe_conditions
 from app.domain.stage import Catalog, StageRef
 from app.domain.trigger_words import RUSSIAN, describe_proof, describe_trigger, quote
 from app.domain.verdict import Verdict
@@ -40,10 +42,16 @@ def missing_of(
     """The steps that the verdict's move lacked, in the client's order."""
     keys = {result.key for result in verdict.unmet}
     return tuple(
-        Missing(each.title, each.request, describe_proof(each.proof, catalog, language), each.hint)
+        Missing(each.title, each.request, _proof(each, funnel, catalog, language), each.hint)
         for each in funnel.checkpoints
         if each.key in keys
     )
+
+
+def _proof(checkpoint: Checkpoint, funnel: Funnel, catalog: Catalog | None, language: str) -> str:
+    phrase = describe_proof(checkpoint.proof, catalog, language)
+    conditions = describe_conditions(checkpoint, funnel.titles, language)
+    return ", ".join((phrase, *conditions)) if phrase else ""
 
 
 def stage_title(ref: StageRef | None, catalog: Catalog | None) -> str:

@@ -8,6 +8,7 @@ from app.db.lane import LaneKey, ring
 from app.db.tables import checkpoint_answer
 from app.db.upsert import upsert
 from app.domain.checkpoint import AnswerState
+from app.domain.plain_text import has_letters
 from app.errors import Invalid
 
 LEAST_REASON, MOST_REASON = 3, 500
@@ -30,6 +31,8 @@ def answer(
         raise Invalid(
             f"Say why in a few words, {LEAST_REASON} to {MOST_REASON} characters.", code="reason_length"
         )
+    if not has_letters(text):
+        raise Invalid("Say why in words: dots and dashes say nothing.", code="reason_without_words")
     key = {"installation_id": installation_id, "deal_id": deal_id, "checkpoint_key": checkpoint_key}
     values = {"answer": state.value, "reason": text, "answered_at": now, "answered_by": by}
     upsert(conn, checkpoint_answer, key, values)

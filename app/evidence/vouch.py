@@ -11,6 +11,7 @@ from sqlalchemy import Connection
 from app.db.lane import LaneKey, ring
 from app.domain.checkpoint import AnswerState
 from app.domain.evidence import Evidence, EvidenceKind, Grade
+from app.domain.plain_text import has_letters
 from app.errors import Invalid
 from app.evidence.answers import clear_answer
 from app.ledger.read import answers_of
@@ -85,6 +86,8 @@ def _check(quote: str, day: date, zone: str, now: datetime) -> None:
         )
     if "\x00" in quote:
         raise Invalid("The quote holds a character that cannot be kept.", code="quote_unprintable")
+    if not has_letters(quote):
+        raise Invalid("Write down what the client said in words.", code="quote_without_words")
     if day > today:
         raise Invalid("This day has not come yet.", code="day_in_future")
     if day < today - OLDEST:

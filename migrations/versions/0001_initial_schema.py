@@ -331,9 +331,19 @@ def _judgement() -> None:
         sa.Column("contested_by", sa.String(length=64), server_default="", nullable=False),
         sa.Column("contest_text", sa.Text(), server_default="", nullable=False),
         sa.PrimaryKeyConstraint("installation_id", "log_id", name=op.f("pk_verdict")),
+        sa.Column("objection_closed_at", sa.BigInteger(), nullable=True),
+        sa.Column("objection_closed_by", sa.String(length=64), server_default="", nullable=False),
+        sa.Column("objection_note", sa.Text(), server_default="", nullable=False),
     )
     op.create_index("ix_verdict_deal", "verdict", ["installation_id", "deal_id", "decided_at"])
     _tenant_table(
+    op.create_index(
+        "ix_verdict_contested",
+        "verdict",
+        ["installation_id", "contested_at"],
+        sqlite_where=sa.text("contested_at IS NOT NULL"),
+        postgresql_where=sa.text("contested_at IS NOT NULL"),
+    )
         "outbox",
         sa.Column("op_key", sa.String(length=160), nullable=False),
         sa.Column("seq", sa.Integer(), nullable=False),

@@ -49,6 +49,21 @@ async def test_a_step_shows_its_proof_and_what_would_prove_it(desk: Desk) -> Non
     assert items["proposal"]["objections"]
 
 
+async def test_a_step_says_after_which_other_its_proof_counts(desk: Desk) -> None:
+    await desk.publish()
+    await desk.known_client()
+    items = (await desk.card())["items"]
+    titles = {item["key"]: item["title"] for item in items}
+    chained = [item for item in items if item["after"]]
+    assert {item["after"]["title"] for item in chained} == {titles[item["after"]["key"]] for item in chained}
+    in_russian = chained[0]["after"]["title"]
+    assert chained[0]["conditions"] == [f"только после шага «{in_russian}»"]
+    assert (chained[0]["before"], chained[0]["within_hours"]) == ([], None)
+    assert (items[0]["after"], items[0]["conditions"]) == (None, [])
+    in_english = {item["key"]: item for item in (await desk.card(lang="en"))["items"]}[chained[0]["key"]]
+    assert in_english["conditions"] == [f"only after “{in_russian}”"]
+
+
 async def test_a_forbidden_move_is_told_with_the_missing_step(desk: Desk) -> None:
     await desk.publish()
     await desk.known_client()

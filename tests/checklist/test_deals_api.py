@@ -223,6 +223,8 @@ async def test_vouching_is_written_down_and_wakes_the_judge(desk: Desk) -> None:
         ({"quote": "  да  " * 3}, (201, "")),
         ({"quote": "я" * 501}, (422, "quote_length")),
         ({"quote": "ноль\x00ноль"}, (422, "quote_unprintable")),
+        ({"quote": "....."}, (422, "quote_without_words")),
+        ({"quote": "12.11 – 5 000"}, (422, "quote_without_words")),
         ({"happened_on": (NOW + timedelta(days=1)).date().isoformat()}, (422, "day_in_future")),
         ({"happened_on": "2019-01-01"}, (422, "day_too_old")),
         ({"happened_on": "завтра"}, None),
@@ -263,6 +265,7 @@ async def test_a_stop_is_contested_once_and_shown_so(desk: Desk) -> None:
         ({"log_id": "m9", "text": "клиент открыл"}, (404, "stop_unknown")),
         ({"log_id": "m1", "text": " "}, (422, "text_length")),
         ({"log_id": "m1", "text": "ё" * 501}, (422, "text_length")),
+        ({"log_id": "m1", "text": "?!.."}, (422, "text_without_words")),
     ],
 )
 async def test_an_objection_to_nothing_is_refused(

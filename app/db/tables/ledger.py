@@ -1,6 +1,6 @@
 """The append-only record of moves and evidence, and the deals as last read."""
 
-from sqlalchemy import BigInteger, Boolean, Column, Index, Integer, String, Table, Text
+from sqlalchemy import BigInteger, Boolean, Column, Index, Integer, String, Table, Text, text
 
 from app.db.tables.metadata import metadata, tenant
 from app.db.types import Document, Instant
@@ -95,7 +95,17 @@ verdict = Table(
     Column("contested_at", Instant),
     Column("contested_by", String(64), nullable=False, server_default=""),
     Column("contest_text", Text, nullable=False, server_default=""),
+    Column("objection_closed_at", Instant),
+    Column("objection_closed_by", String(64), nullable=False, server_default=""),
+    Column("objection_note", Text, nullable=False, server_default=""),
     Index("ix_verdict_deal", "installation_id", "deal_id", "decided_at"),
+    Index(
+        "ix_verdict_contested",
+        "installation_id",
+        "contested_at",
+        sqlite_where=text("contested_at IS NOT NULL"),
+        postgresql_where=text("contested_at IS NOT NULL"),
+    ),
 )
 
 outbox = Table(

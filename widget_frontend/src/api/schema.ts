@@ -472,6 +472,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/objections": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Objections
+         * @description What managers said of stops that they think wrong, newest first.
+         */
+        get: operations["listObjections"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/objections/{objection_id}/close": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Post Close
+         * @description Answer an objection; the manager reads the note in the card of the deal.
+         */
+        post: operations["closeObjection"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/backfill": {
         parameters: {
             query?: never;
@@ -1183,6 +1223,9 @@ export interface components {
         /**
          * ItemView
          * @description One step of the client as it stands.
+         *
+         *     What proves it counts only after the step `after`, no earlier than the steps `before`, and
+         *     together within `within_hours`; `conditions` say all that in the viewer's language.
          */
         ItemView: {
             /** Key */
@@ -1211,6 +1254,13 @@ export interface components {
             opens: components["schemas"]["OpensView"] | null;
             /** Needs */
             needs: components["schemas"]["NeedView"][];
+            after: components["schemas"]["StepRef"] | null;
+            /** Before */
+            before: components["schemas"]["StepRef"][];
+            /** Within Hours */
+            within_hours: number | null;
+            /** Conditions */
+            conditions: string[];
             /** Facts */
             facts: components["schemas"]["FactView"][];
         };
@@ -1298,6 +1348,14 @@ export interface components {
             number: number;
         };
         /**
+         * ObjectionAnswer
+         * @description What the administrator answers; the manager reads it in the card.
+         */
+        ObjectionAnswer: {
+            /** Note */
+            note: string;
+        };
+        /**
          * ObjectionDocument
          * @description What the client says and what to answer.
          */
@@ -1308,6 +1366,48 @@ export interface components {
             answer: string;
         };
         /**
+         * ObjectionRow
+         * @description An objection to a stop as the administrator sees it; `by` is a name, `deal_url` a page of the CRM.
+         */
+        ObjectionRow: {
+            /** Id */
+            id: string;
+            /** Deal Id */
+            deal_id: string;
+            /** Deal Title */
+            deal_title: string;
+            /** Deal Url */
+            deal_url: string;
+            /** Log Id */
+            log_id: string;
+            /** From Stage Title */
+            from_stage_title: string;
+            /** To Stage Title */
+            to_stage_title: string;
+            /** Missing */
+            missing: string[];
+            /** Text */
+            text: string;
+            /** By */
+            by: string;
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "open" | "closed";
+            /** Note */
+            note: string;
+            /** Closed By */
+            closed_by: string;
+            /** Closed At */
+            closed_at: string | null;
+        };
+        /**
          * ObjectionView
          * @description What the client says and what to answer.
          */
@@ -1316,6 +1416,16 @@ export interface components {
             says: string;
             /** Answer */
             answer: string;
+        };
+        /**
+         * ObjectionsView
+         * @description The newest 200 objections, newest first; `open_count` counts all that wait for an answer.
+         */
+        ObjectionsView: {
+            /** Objections */
+            objections: components["schemas"]["ObjectionRow"][];
+            /** Open Count */
+            open_count: number;
         };
         /**
          * OpensView
@@ -1678,6 +1788,16 @@ export interface components {
             broken_rules: components["schemas"]["BrokenRule"][];
         };
         /**
+         * StepRef
+         * @description Another step of the same client.
+         */
+        StepRef: {
+            /** Key */
+            key: string;
+            /** Title */
+            title: string;
+        };
+        /**
          * StepView
          * @description One step; rates are shares from 0 to 1, `entered` is the denominator of `step_rate`.
          */
@@ -1711,6 +1831,23 @@ export interface components {
             median_seconds: number | null;
             /** Is Optional */
             is_optional: boolean;
+        };
+        /**
+         * StopObjection
+         * @description The manager said that the stop is wrong; `note` is the administrator's answer once it is closed.
+         */
+        StopObjection: {
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "open" | "closed";
+            /** Text */
+            text: string;
+            /** Note */
+            note: string;
+            /** Closed By */
+            closed_by: string;
         };
         /**
          * StopView
@@ -1749,6 +1886,7 @@ export interface components {
             missing: components["schemas"]["MissingView"][];
             /** Is Contested */
             is_contested: boolean;
+            objection: components["schemas"]["StopObjection"] | null;
         };
         /**
          * TriggerDocument
@@ -2707,6 +2845,72 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    listObjections: {
+        parameters: {
+            query?: {
+                state?: "open" | "closed";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ObjectionsView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    closeObjection: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                objection_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ObjectionAnswer"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ObjectionRow"];
+                };
             };
             /** @description Validation Error */
             422: {
