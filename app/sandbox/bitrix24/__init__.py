@@ -1,0 +1,1 @@
+"""A simulated Bitrix24 portal: state, REST, OAuth, events and the JSON behind its browser pages."""

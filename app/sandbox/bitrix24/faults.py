@@ -1,0 +1,102 @@
+"""Every switch of the portal: faults to inject and the documented uncertainties, one field each."""
+
+from dataclasses import asdict, dataclass, fields
+
+
+@dataclass
+class Faults:
+    """Rates are chances from 0 to 1, times are seconds. The defaults are a healthy portal."""
+
+    # events on their way
+    drop_rate: float = 0.0
+    duplicate_rate: float = 0.0
+    reorder_rate: float = 0.0
+    reorder_seconds: float = 30.0
+    delay_min: float = 0.0
+    delay_max: float = 0.0
+    slow_after: float = 5.0
+    slow_pause: float = 5.0
+    # events: what they say
+    comment_event_shape: str = "fields"  # fields | flat | random
+    event_name_case: str = "upper"  # upper | mixed
+    lean_auth: str = "endpoints"  # endpoints | bare: what a system event's auth block holds
+    system_event_rate: float = 0.0
+    handler_id_in_events: bool = True
+    no_application_token: bool = False
+    expired_event_tokens: bool = False
+    updates_per_save: int = 1
+    activity_raises_update: bool = False
+    session_activity_updates: bool = True
+    call_event_first: bool = False
+    # reading
+    deal_previous_stage: bool = False
+    history_keeps_creation: bool = True
+    history_current_category_only: bool = False
+    history_honours_no_count: bool = True
+    history_bad_order: str = "ignore"  # ignore | refuse
+    shifting_pages: bool = False
+    # writing
+    strict_required_fields: bool = True
+    required_custom_fields: bool = False
+    refused_move_code: str = "0"  # 0 | - | ACCESS_DENIED
+    # outages
+    latency: float = 0.0
+    down: str = ""  # "" | 500 | 502 | 503 | cut
+    html_error_rate: float = 0.0
+    lost_write_rate: float = 0.0
+    lost_write_mode: str = "504"  # 504 | cut
+    portal_deleted: bool = False
+    # limits
+    rate_limit: bool = False
+    rate_per_second: float = 2.0
+    rate_ceiling: float = 50.0
+    operating_limit: bool = False
+    operating_ceiling: float = 480.0
+    call_seconds: float = 0.02
+    overload: bool = False
+    unpaid: bool = False
+    # access
+    refresh_grace: float = 0.0
+    lost_token_answer: bool = False
+    wrong_client: bool = False
+    tokens_expire_mid_batch: bool = False
+    answered_domain: str = "auth"  # auth | portal
+    scope_status: int = 401  # 401 | 403
+    moved_to_host: str = ""
+    app_users: str = ""  # comma list of user ids that may use apps; empty for everybody
+    offline_reservation: bool = True
+    auth_connector: bool = True
+    method_confirm: str = ""  # "" | waiting | denied
+    # what an application's page is posted
+    post_application_token: bool = True
+    post_expired_token: bool = False
+    post_foreign_domain: str = ""
+    post_options: str = "full"  # full | none | foreign
+    install_event_delay: float = 0.0
+
+    def as_dict(self) -> dict[str, object]:
+        """All switches as plain JSON values."""
+        return asdict(self)
+
+    def update(self, changes: dict[str, object]) -> None:
+        """Set switches by name.
+
+        Raises ValueError with a sentence for an unknown name or a value of another type; nothing is
+        changed then.
+        """
+        known = {item.name: type(getattr(self, item.name)) for item in fields(self)}
+        checked: dict[str, object] = {}
+        for name, value in changes.items():
+            if name not in known:
+                raise ValueError(f"There is no switch called {name}.")
+            checked[name] = _converted(name, value, known[name])
+        for name, value in checked.items():
+            setattr(self, name, value)
+
+
+def _converted(name: str, value: object, kind: type) -> object:
+    if kind is float and isinstance(value, int | float) and not isinstance(value, bool):
+        return float(value)
+    if isinstance(value, kind) and (kind is bool or not isinstance(value, bool)):
+        return value
+    raise ValueError(f"The switch {name} takes a value of type {kind.__name__}.")

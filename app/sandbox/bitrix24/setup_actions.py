@@ -1,0 +1,144 @@
+"""What an administrator arranges: people, funnels, stages, custom fields."""
+
+from collections.abc import Iterable, Sequence
+
+from app.sandbox.bitrix24.model import DEAL, INVOICE, Category, Refused, Stage, User, UserField
+from app.sandbox.bitrix24.state import PortalState
+
+COLORS = ("#39A8EF", "#2FC6F6", "#55D0E0", "#47E4C2", "#FFA900", "#FF5752", "#A861AB", "#468EE5")
+WON_COLOR, LOST_COLOR = "#7BD500", "#FF5752"
+DEFAULT_CODES = ("NEW", "PREPARATION", "PREPAYMENT_INVOICE", "EXECUTING", "FINAL_INVOICE")
+INVOICE_CATEGORY = 11
+INVOICE_STAGES = (
+    ("N", "Новый", None),
+    ("S", "Отправлен", None),
+    ("P", "Оплачен", "S"),
+    ("D", "Не оплачен", "F"),
+)
+
+
+class SetupActions(PortalState):
+    """Changes of the portal's arrangement; none of them raises an event, as in the real portal."""
+
+    def add_user(
+        self,
+        name: str,
+        last_name: str = "",
+        *,
+        email: str = "",
+        is_admin: bool = False,
+        is_active: bool = True,
+    ) -> User:
+        """A new employee."""
+        user = User(self.take_id("user"), name, last_name, email, is_admin, is_active)
+        self.users[user.id] = user
+        return user
+
+    def add_category(
+        self,
+        name: str,
+        stages: Sequence[str],
+        *,
+        is_default: bool = False,
+        lost: Iterable[str] = ("Сделка провалена",),
+    ) -> Category:
+        """A funnel of deals; the default one has id 0 and stage codes without a prefix."""
+        number = 0 if is_default else self.take_id("category")
+        category = Category(number, name, 100 * (len(self.categories) + 1), DEAL, is_default)
+        self.categories[DEAL, number] = category
+        for index, title in enumerate(stages):
+            self.add_stage(number, title, code=_code(index))
+        self.add_stage(number, "Сделка успешна", code="WON", semantics="S")
+        for index, title in enumerate(lost):
+            self.add_stage(number, title, code="LOSE" if index == 0 else "APOLOGY", semantics="F")
+        return category
+
+    def add_stage(
+        self,
+        category_id: int,
+        name: str,
+        *,
+        code: str,
+        semantics: str | None = None,
+        color: str = "",
+        sort: int | None = None,
+    ) -> Stage:
+        """One stage of a deal funnel, at its end unless `sort` says otherwise."""
+        entity = "DEAL_STAGE" if category_id == 0 else f"DEAL_STAGE_{category_id}"
+        status_id = code if category_id == 0 else f"C{category_id}:{code}"
+        before = self.stages_of(DEAL, category_id)
+        last = before[-1].sort if before else 0
+        own = {"S": WON_COLOR, "F": LOST_COLOR}.get(semantics or "", COLORS[len(before) % len(COLORS)])
+        stage = Stage(
+            self.take_id("stage"),
+            entity,
+            status_id,
+            name,
+            last + 10 if sort is None else sort,
+            color or own,
+            semantics,
+            category_id,
+            is_system=code in {"NEW", "WON", "LOSE"},
+        )
+        self.stages[DEAL, status_id] = stage
+        return stage
+
+    def add_invoice_stages(self) -> None:
+        """The one funnel of smart invoices with its usual stages."""
+        number = INVOICE_CATEGORY
+        self.categories[INVOICE, number] = Category(number, "Общая", 100, INVOICE, is_default=True)
+        for index, (code, name, semantics) in enumerate(INVOICE_STAGES):
+            status_id = f"DT31_{number}:{code}"
+            self.stages[INVOICE, status_id] = Stage(
+                self.take_id("stage"),
+                f"SMART_INVOICE_STAGE_{number}",
+                status_id,
+                name,
+                10 * (index + 1),
+                {"S": WON_COLOR, "F": LOST_COLOR}.get(semantics or "", COLORS[index]),
+                semantics,
+                number,
+                is_system=True,
+            )
+
+    def delete_stage(self, stage_id: str) -> None:
+        """A stage goes; its deals move nowhere, so they must be gone first. Raises Refused."""
+        stage = self.stage(DEAL, stage_id)
+        if stage is None:
+            raise Refused("NOT_FOUND", "Такой стадии нет")
+        if any(deal.stage_id == stage_id for deal in self.items[DEAL].values()):
+            raise Refused("STAGE_NOT_EMPTY", "На стадии есть сделки: сначала перенесите их")
+        del self.stages[DEAL, stage_id]
+
+    def delete_category(self, category_id: int) -> None:
+        """A funnel goes with its stages. Raises Refused while it holds deals."""
+        if any(deal.category_id == category_id for deal in self.items[DEAL].values()):
+            raise Refused("CATEGORY_NOT_EMPTY", "В воронке есть сделки: сначала перенесите их")
+        self.categories.pop((DEAL, category_id), None)
+        for stage in self.stages_of(DEAL, category_id):
+            del self.stages[DEAL, stage.status_id]
+
+    def add_field(
+        self,
+        label: str,
+        kind: str,
+        *,
+        name: str = "",
+        entity_id: str = "CRM_DEAL",
+        choices: Sequence[str] = (),
+        is_multiple: bool = False,
+        is_mandatory: bool = False,
+    ) -> UserField:
+        """A custom field. Raises Refused for a name that is taken."""
+        number = self.take_id("field")
+        code = name or f"UF_CRM_{1_720_000_000_000 + number * 7919}"
+        if code in self.user_fields:
+            raise Refused("ERROR_CORE", f"Поле {code} для объекта {entity_id} уже существует.")
+        field = UserField(number, entity_id, code, kind, label, is_multiple, is_mandatory)
+        field.items = {self.take_id("choice"): choice for choice in choices}
+        self.user_fields[code] = field
+        return field
+
+
+def _code(index: int) -> str:
+    return DEFAULT_CODES[index] if index < len(DEFAULT_CODES) else f"UC_{index:06d}"
