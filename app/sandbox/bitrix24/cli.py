@@ -1,0 +1,43 @@
+"""`stepgate sandbox bitrix24`: run the simulated portal on this machine."""
+
+from typing import Annotated
+
+import typer
+
+app = typer.Typer(help="A simulated Bitrix24 portal with a kanban, a deal card and the REST API.")
+
+
+@app.callback(invoke_without_command=True)
+def run(
+    host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(help="Port to listen on.")] = 9200,
+    origin: Annotated[str, typer.Option(help="Public address, when it is not http://HOST:PORT.")] = "",
+    seed: Annotated[int, typer.Option(help="The same number gives the same portal.")] = 1,
+    kind: Annotated[
+        str, typer.Option(help="How the application comes: local, api (without pages) or market.")
+    ] = "local",
+    handler_url: Annotated[str, typer.Option(help="The application's own page.")] = "",
+    install_url: Annotated[str, typer.Option(help="Its first page, when that is another one.")] = "",
+    client_id: Annotated[str, typer.Option(help="The application's id.")] = "",
+    client_secret: Annotated[
+        str, typer.Option(envvar="SANDBOX_CLIENT_SECRET", help="The application's secret.")
+    ] = "",
+    rate_limit: Annotated[bool, typer.Option(help="Enforce the limits of the cloud.")] = True,
+) -> None:
+    """Start the portal and serve it until Ctrl-C."""
+    if kind not in {"local", "api", "market"}:
+        raise typer.BadParameter("--kind is local, api or market.")
+    # Imported late: the operator's command line starts without loading a server.
+    from app.sandbox.bitrix24 import serve
+
+    portal = serve.make_portal(origin or f"http://{host}:{port}", seed)
+    portal.faults.rate_limit = portal.faults.operating_limit = rate_limit
+    if handler_url:
+        portal.apps.register(
+            kind=kind,
+            handler_url=handler_url,
+            install_url=install_url,
+            client_id=client_id,
+            client_secret=client_secret,
+        )
+    serve.run(portal, host, port)
