@@ -1,0 +1,143 @@
+"""Calls of a portal on behalf of one installation: token, rate, time, address, batches, pages."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from app.clock import Clock
+from app.crm.adapters.bitrix24 import wire
+from app.crm.adapters.bitrix24.hosts import HostList
+from app.crm.adapters.bitrix24.operating import OperatingTime
+from app.crm.adapters.bitrix24.wire import Answer, Command, Moved, Params
+from app.crm.errors import AuthExpired, Blocked, CrmError, RateLimited, Unavailable
+from app.crm.http import HttpClient, Transport
+from app.crm.port import Session
+from app.errors import BadRequest
+
+WRITE_BACK, HOOK, PAGE, POLL, BACKFILL = range(5)
+"""Priorities, as `Session.admit` takes them."""
+
+BLOCKED_PAUSE = 300.0
+MOST_PAGES = 400
+Rows = Callable[[Any], list[dict[str, Any]]]
+
+
+class Bitrix24Api:
+    """Reads and writes under `/rest/`."""
+
+    def __init__(
+        self, session: Session, hosts: HostList, clock: Clock, transport: Transport | None = None
+    ) -> None:
+        self._session, self._hosts = session, hosts
+        self._host = session.account.host
+        self._operating = OperatingTime(clock)
+        self._http = HttpClient(transport)
+
+    async def call(self, method: str, params: Params, priority: int, *, is_write: bool = False) -> Any:
+        """The result of one method. Raises CrmError; Unknown when a write may have happened."""
+        return (await self._call(Command(method, params), priority, is_write=is_write)).value
+
+    async def page(self, method: str, params: Params, priority: int) -> Answer:
+        """The result of one method with where its next page begins. Raises CrmError."""
+        return await self._call(Command(method, params), priority, is_write=False)
+
+    async def batch(
+        self, commands: Mapping[str, Command], priority: int, *, is_write: bool = False
+    ) -> dict[str, Answer | CrmError]:
+        """What each command gave; any number of them, fifty at a time. Raises CrmError for the whole.
+
+        Commands that found their token expired are made once more: it may end between two of them.
+        """
+        found: dict[str, Answer | CrmError] = {}
+        names = list(commands)
+        for start in range(0, len(names), wire.BATCH):
+            part = {name: commands[name] for name in names[start : start + wire.BATCH]}
+            told = await self._batch(part, priority, is_write=is_write)
+            stale = {name: part[name] for name, each in told.items() if isinstance(each, AuthExpired)}
+            if stale:
+                await self._session.refused_token(await self._session.access_token())
+                told |= await self._batch(stale, priority, is_write=is_write)
+            found |= told
+        return found
+
+    async def keyset(
+        self, method: str, params: Params, priority: int, rows: Rows, key: str = "ID", after: int = 0
+    ) -> list[dict[str, Any]]:
+        """All records of a list in the order of their ids, without counting them.
+
+        https://apidocs.bitrix24.com/settings/performance/huge-data.html
+        Raises CrmError, Unavailable when the list does not end.
+        """
+        found: list[dict[str, Any]] = []
+        for _ in range(MOST_PAGES):
+            narrowed = {**params.get("filter", {}), f">{key}": after}
+            asked = {**params, "filter": narrowed, "order": {key: "ASC"}, "start": -1}
+            some = rows(await self.call(method, asked, priority))
+            found.extend(some)
+            if len(some) < wire.PAGE:
+                return found
+            after = int(some[-1][key])
+        raise Unavailable(f"the list of {method} does not end")
+
+    async def close(self) -> None:
+        """Give up the connections."""
+        await self._http.close()
+
+    async def _batch(
+        self, commands: Mapping[str, Command], priority: int, *, is_write: bool
+    ) -> dict[str, Answer | CrmError]:
+        self._operating.check(each.method for each in commands.values())
+        answer = await self._call(wire.batch_of(commands), priority, is_write=is_write)
+        told, timings = wire.unpack(answer.value, commands, is_write=is_write)
+        self._operating.note(timings)
+        tired = {name for name, each in told.items() if isinstance(each, wire.OperatingLimit)}
+        if tired:
+            error = self._operating.refuse({commands[name].method for name in tired})
+            told |= dict.fromkeys(tired, error)
+        return told
+
+    async def _call(self, command: Command, priority: int, *, is_write: bool) -> Answer:
+        self._operating.check([command.method])
+        token = await self._session.access_token()
+        try:
+            return await self._send(command, token, priority, is_write=is_write)
+        except AuthExpired:
+            token = await self._session.refused_token(token)
+        return await self._send(command, token, priority, is_write=is_write)
+
+    async def _send(self, command: Command, token: str, priority: int, *, is_write: bool) -> Answer:
+        try:
+            return await self._once(command, token, priority, is_write=is_write)
+        except Moved as moved:
+            await self._follow(moved.location)
+        try:
+            return await self._once(command, token, priority, is_write=is_write)
+        except Moved:
+            raise Unavailable("the portal sends us from address to address") from None
+
+    async def _once(self, command: Command, token: str, priority: int, *, is_write: bool) -> Answer:
+        await self._session.admit(priority)
+        request = wire.request(self._hosts.origin(self._host), command, token, is_write=is_write)
+        reply = await self._http.send(request)
+        try:
+            decoded = wire.decode(reply, command.method, is_write=is_write)
+        except wire.OperatingLimit:
+            raise self._operating.refuse([command.method]) from None
+        except RateLimited as error:
+            await self._session.punish(error.retry_after, "rate_limited")
+            raise
+        except Blocked:
+            await self._session.punish(BLOCKED_PAUSE, "blocked")
+            raise
+        self._operating.note(decoded.timings)
+        return decoded.answer
+
+    async def _follow(self, location: str) -> None:
+        """A renamed portal answers 302; nothing was done at the old address.
+
+        https://apidocs.bitrix24.com/api-reference/how-to-call-rest-api/change-domen.html
+        """
+        try:
+            self._host = self._hosts.host_of(location)
+        except BadRequest:
+            raise Unavailable("the portal sends us to an address that is not allowed") from None
+        await self._session.moved(self._host)

@@ -1,0 +1,184 @@
+"""Pipelines, fields and people, and what names the values of fields have.
+
+https://apidocs.bitrix24.com/api-reference/crm/universal/category/crm-category-list.html
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from app.crm.adapters.bitrix24.api import PAGE, Bitrix24Api
+from app.crm.adapters.bitrix24.records import (
+    CUSTOM,
+    DEAL,
+    LOST,
+    Record,
+    id_of,
+    is_yes,
+    number,
+    reading,
+    stage_of,
+)
+from app.crm.adapters.bitrix24.wire import Answer, Command, child, rows_of, tree
+from app.crm.errors import CrmError, Unavailable
+from app.domain.deal import Deal
+from app.domain.stage import Catalog, DealField, LossReason, Pipeline, Stage, StageKind, User
+
+WON = "S"
+KINDS = {WON: StageKind.WON, LOST: StageKind.LOST}
+PLAIN_COLOR = "#c1c1c1"
+MOST_PAGES = 40
+
+
+@dataclass(frozen=True, slots=True)
+class Names:
+    """What the values of fields are called: options by field and id, sources by code."""
+
+    options: Mapping[str, Mapping[str, str]]
+    sources: Mapping[str, str]
+    fields: tuple[DealField, ...] = ()
+
+    def label(self, field: str, value: str) -> str:
+        """The label of an option; any other value as it is."""
+        return self.options.get(field, {}).get(value, value)
+
+    def source(self, code: str) -> str:
+        """The name of a source; its code when nobody knows it."""
+        return self.sources.get(code, code)
+
+
+def named(deal: Deal, names: Names) -> Deal:
+    """The deal with its choices and its source as people call them."""
+    fields = {
+        field: tuple(names.label(field, value) for value in values) for field, values in deal.fields.items()
+    }
+    return replace(deal, fields=fields, source=names.source(deal.source))
+
+
+async def read_catalog(api: Bitrix24Api, now: datetime) -> Catalog:
+    """All that a mapping may refer to. The list of people does not say who is an administrator, but
+    for the one whose token we use.
+    """
+    first = await api.batch(
+        {
+            "categories": Command("crm.category.list", {"entityTypeId": DEAL}),
+            "profile": Command("profile"),
+        },
+        PAGE,
+    )
+    categories = rows_of(given(first, "categories"), "categories")
+    pipelines = await _pipelines(api, categories)
+    names = await read_names(api)
+    users = await _users(api, id_of(child(given(first, "profile"), "ID")), given(first, "profile"))
+    lost = [stage for pipeline in pipelines for stage in pipeline.stages if stage.kind is StageKind.LOST]
+    return Catalog(
+        pipelines=pipelines,
+        users=users,
+        fields=names.fields,
+        loss_reasons=tuple(LossReason(stage.ref.stage_id, stage.title) for stage in lost),
+        read_at=now,
+    )
+
+
+async def read_names(api: Bitrix24Api, priority: int = PAGE) -> Names:
+    """What the values of a deal's fields are called."""
+    told = await api.batch(
+        {
+            "fields": Command("crm.item.fields", {"entityTypeId": DEAL}),
+            "sources": Command("crm.status.list", {"filter": {"ENTITY_ID": "SOURCE"}}),
+        },
+        priority,
+    )
+    with reading():
+        found = tree(child(given(told, "fields"), "fields"))
+        fields = tuple(_field(name, record) for name, record in found.items() if _is_custom(name))
+        sources = {str(row["STATUS_ID"]): str(row["NAME"]) for row in rows_of(given(told, "sources"))}
+    return Names({each.id: dict(each.options) for each in fields if each.options}, sources, fields)
+
+
+def given(told: Mapping[str, Answer | CrmError], name: str) -> object:
+    """The value of a batch's command. Raises its CrmError."""
+    found = told[name]
+    if isinstance(found, CrmError):
+        raise found
+    return found.value
+
+
+async def _pipelines(api: Bitrix24Api, categories: Sequence[Record]) -> tuple[Pipeline, ...]:
+    """Stages of the first pipeline have a list of their own name, and no category of their own."""
+    commands = {
+        f"c{int(row['id'])}": Command(
+            "crm.status.list", {"filter": {"ENTITY_ID": _stage_list(int(row["id"]))}}
+        )
+        for row in categories
+    }
+    told = await api.batch(commands, PAGE)
+    with reading():
+        found = [_pipeline(row, rows_of(given(told, f"c{int(row['id'])}"))) for row in categories]
+    return tuple(sorted(found, key=lambda each: (each.position, int(each.id))))
+
+
+def _stage_list(category_id: int) -> str:
+    return f"DEAL_STAGE_{category_id}" if category_id else "DEAL_STAGE"
+
+
+def _pipeline(row: Record, stages: Iterable[Record]) -> Pipeline:
+    listed = [_stage(row["id"], each) for each in stages]
+    return Pipeline(
+        id=str(int(row["id"])),
+        title=str(row.get("name") or ""),
+        stages=tuple(sorted(listed, key=lambda stage: stage.position)),
+        position=number(row.get("sort")),
+        is_main=is_yes(row.get("isDefault")),
+    )
+
+
+def _stage(category_id: object, record: Record) -> Stage:
+    semantics = record.get("SEMANTICS") or child(record, "EXTRA", "SEMANTICS")
+    color = record.get("COLOR") or child(record, "EXTRA", "COLOR") or PLAIN_COLOR
+    kind = {"success": WON, "failure": LOST, "apology": LOST}.get(str(semantics), str(semantics))
+    return Stage(
+        ref=stage_of(category_id, record["STATUS_ID"]),
+        title=str(record.get("NAME") or ""),
+        kind=KINDS.get(kind, StageKind.OPEN),
+        position=number(record.get("SORT")),
+        color=str(color).lower(),
+    )
+
+
+async def _users(api: Bitrix24Api, own_id: str, profile: object) -> tuple[User, ...]:
+    found: list[Record] = []
+    start: int | None = 0
+    for _ in range(MOST_PAGES):
+        answer = await api.page("user.get", {"sort": "ID", "order": "ASC", "start": start}, PAGE)
+        found.extend(rows_of(answer.value))
+        start = answer.next
+        if start is None:
+            break
+    else:
+        raise Unavailable("the list of people does not end")
+    with reading():
+        is_admin = is_yes(child(profile, "ADMIN"))
+        people = [_user(row, is_admin=is_admin and str(row["ID"]) == own_id) for row in found]
+    return tuple(person for person in people if person.id)
+
+
+def _user(row: Record, *, is_admin: bool) -> User:
+    name = " ".join(part for part in (str(row.get("NAME") or ""), str(row.get("LAST_NAME") or "")) if part)
+    return User(
+        id=id_of(row["ID"]),
+        name=name or f"#{row['ID']}",
+        is_admin=is_admin,
+        is_active=is_yes(row.get("ACTIVE", True)),
+    )
+
+
+def _is_custom(name: str) -> bool:
+    return name.lower().startswith(CUSTOM)
+
+
+def _field(name: str, record: Record) -> DealField:
+    options = tuple(
+        (str(each["ID"]), str(each.get("VALUE") or "")) for each in tree(record.get("items")).values()
+    )
+    return DealField(name, str(record.get("title") or name), str(record.get("type") or "string"), options)

@@ -1,0 +1,68 @@
+"""Which deals have changed since a moment: what events may have missed, for they come once or never."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from app.crm.adapters.bitrix24.api import POLL, Bitrix24Api
+from app.crm.adapters.bitrix24.owners import Owners
+from app.crm.adapters.bitrix24.records import DEAL, id_of, number
+from app.crm.adapters.bitrix24.wire import PAGE, rows_of
+from app.crm.port import Page
+
+PARTS = ("deals", "active", "activities")
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """Reads lists by the time of the last change, in the order of ids.
+
+    The cursor is the part that is being read and the last id of it.
+    """
+
+    api: Bitrix24Api
+
+    async def page(self, since: datetime, cursor: str) -> Page[str]:
+        """The deals of one page; some come twice."""
+        part, _, after = cursor.partition(";")
+        part = part if part in PARTS else PARTS[0]
+        last = int(after) if after.isascii() and after.isdigit() else 0
+        if part == "activities":
+            ids, last, more = await self._activities(since, last)
+        else:
+            ids, last, more = await self._deals(part, since, last)
+        if more:
+            return Page(tuple(ids), f"{part};{last}")
+        place = PARTS.index(part) + 1
+        return Page(tuple(ids), f"{PARTS[place]};0" if place < len(PARTS) else "")
+
+    async def _deals(self, part: str, since: datetime, last: int) -> tuple[list[str], int, bool]:
+        """Deals that were saved, then deals on which something happened."""
+        name = "updatedTime" if part == "deals" else "lastActivityTime"
+        params = {
+            "entityTypeId": DEAL,
+            "filter": {f">={name}": since.isoformat(), ">id": last},
+            "select": ["id"],
+            "order": {"id": "ASC"},
+            "start": -1,
+        }
+        rows = rows_of(await self.api.call("crm.item.list", params, POLL), "items")
+        ids = [str(row["id"]) for row in rows]
+        return ids, int(ids[-1]) if ids else last, len(rows) >= PAGE
+
+    async def _activities(self, since: datetime, last: int) -> tuple[list[str], int, bool]:
+        """Activities that hang on a contact alone: their deals are not marked as changed."""
+        params = {
+            "filter": {">=LAST_UPDATED": since.isoformat(), ">ID": last},
+            "select": ["ID", "OWNER_TYPE_ID", "OWNER_ID"],
+            "order": {"ID": "ASC"},
+            "start": -1,
+        }
+        rows = rows_of(await self.api.call("crm.activity.list", params, POLL))
+        deals = {id_of(row.get("OWNER_ID")) for row in rows if number(row.get("OWNER_TYPE_ID")) == DEAL}
+        others = [str(row["ID"]) for row in rows if number(row.get("OWNER_TYPE_ID")) != DEAL]
+        deals.update(await self._of(others))
+        return sorted(deals), int(rows[-1]["ID"]) if rows else last, len(rows) >= PAGE
+
+    async def _of(self, activities: Sequence[str]) -> list[str]:
+        return await Owners(self.api, POLL).of_activities(activities) if activities else []

@@ -1,0 +1,274 @@
+"""Fetching what the portal knows of some deals: a few batches for one deal as for fifty."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any
+
+from app.crm.adapters.bitrix24.activity_facts import Around, is_call, is_chat, is_client_s, is_own
+from app.crm.adapters.bitrix24.api import Bitrix24Api
+from app.crm.adapters.bitrix24.attribution import BEFORE_CREATION, Lifetime, lifetime_of
+from app.crm.adapters.bitrix24.records import (
+    COMPANY,
+    CONTACT,
+    DEAL,
+    INVOICE,
+    Record,
+    contacts_of,
+    id_of,
+    moment,
+    number,
+    reading,
+)
+from app.crm.adapters.bitrix24.wire import PAGE, Answer, Command, rows_of
+from app.crm.errors import CrmError, NotFound, Rejected, Unavailable, Unsupported
+
+MOST_HOLDERS = 10
+"""Of a deal with more contacts than this the first are looked at."""
+
+MOST_PAGES = 200
+ACTIVITY_FIELDS = [
+    "ID", "OWNER_TYPE_ID", "OWNER_ID", "TYPE_ID", "PROVIDER_ID", "PROVIDER_TYPE_ID", "DIRECTION", "COMPLETED",
+    "SUBJECT", "DESCRIPTION", "CREATED", "LAST_UPDATED", "RESPONSIBLE_ID", "ASSOCIATED_ENTITY_ID",
+    "ORIGINATOR_ID", "ORIGIN_ID", "IS_INCOMING_CHANNEL",
+]  # fmt: skip
+LIFE_FIELDS = ["id", "createdTime", "closed", "movedTime", "contactId", "contactIds", "companyId"]
+Holder = tuple[int, str]
+"""A contact or a company of a deal, by type and id."""
+
+
+@dataclass
+class Gathered:
+    """Records by the id of their deal; `held` are activities of a contact that hang on no deal."""
+
+    history: dict[str, list[Record]] = field(default_factory=dict)
+    activities: dict[str, list[Record]] = field(default_factory=dict)
+    comments: dict[str, list[Record]] = field(default_factory=dict)
+    payments: dict[str, list[Record]] = field(default_factory=dict)
+    invoices: dict[str, list[Record]] = field(default_factory=dict)
+    items: dict[str, Record] = field(default_factory=dict)
+    held: dict[str, list[tuple[Holder, Record]]] = field(default_factory=dict)
+    lives: dict[Holder, list[Lifetime]] = field(default_factory=dict)
+    around: Around = field(default_factory=Around)
+
+
+@dataclass(frozen=True, slots=True)
+class Gatherer:
+    """Asks for deals by their ids."""
+
+    api: Bitrix24Api
+    priority: int
+
+    async def of(self, ids: Sequence[str]) -> Gathered:
+        """All that is known of these deals. A deal that is gone has no item. Raises CrmError.
+
+        The items are read after the history: no write may be decided by an older stage than it has.
+        """
+        found = Gathered()
+        await self._own(ids, found)
+        await self._held(found)
+        calls, sessions = _asked_around(found)
+        found.around = await self._around(calls, sessions)
+        return found
+
+    async def _own(self, ids: Sequence[str], found: Gathered) -> None:
+        commands: dict[str, Command] = {}
+        for deal_id in ids:
+            commands |= _own_commands(deal_id)
+        told = await self.api.batch(commands, self.priority)
+        for deal_id in ids:
+            item = _optional(told[f"d{deal_id}"], NotFound)
+            if item:
+                with reading():
+                    found.items[deal_id] = item.value["item"]
+            for letter, into, path in (
+                ("h", found.history, ("items",)),
+                ("a", found.activities, ()),
+                ("c", found.comments, ()),
+                ("i", found.invoices, ("items",)),
+                ("p", found.payments, ()),
+            ):
+                name = f"{letter}{deal_id}"
+                into[deal_id] = await self._whole(commands[name], told[name], path, is_gone=not item)
+
+    async def _whole(
+        self, command: Command, told: Answer | CrmError, path: tuple[str, ...], *, is_gone: bool
+    ) -> list[Record]:
+        """All pages of a list of which a batch has brought the first. A right that is missing, or a
+        deal that is gone, leaves nothing to read.
+        """
+        answer = _optional(told, Unsupported, NotFound, *((Rejected,) if is_gone else ()))
+        if answer is None:
+            return []
+        rows = rows_of(answer.value, *path)
+        for _ in range(MOST_PAGES):
+            if answer.next is None:
+                return rows
+            params = {**command.params, "start": answer.next}
+            answer = await self.api.page(command.method, params, self.priority)
+            rows.extend(rows_of(answer.value, *path))
+        raise Unavailable(f"the list of {command.method} does not end")
+
+    async def _held(self, found: Gathered) -> None:
+        """What the deals' contacts did that hangs on no deal, and those contacts' deals."""
+        commands = {
+            deal_id: _holder_command(item, holders_of(item))
+            for deal_id, item in found.items.items()
+            if holders_of(item)
+        }
+        if not commands:
+            return
+        told = await self.api.batch(commands, self.priority)
+        loose: dict[str, list[Record]] = {}
+        for deal_id, command in commands.items():
+            rows = await self._whole(command, told[deal_id], (), is_gone=False)
+            known = {str(row["ID"]) for row in found.activities[deal_id]}
+            rows = [row for row in _unique(rows) if str(row["ID"]) not in known and _may_count(row)]
+            if rows:
+                loose[deal_id] = rows
+        if loose:
+            await self._attribute(loose, found)
+
+    async def _attribute(self, loose: Mapping[str, Sequence[Record]], found: Gathered) -> None:
+        """An activity of a contact may hang on another deal as well: then it is that deal's."""
+        ids = sorted({str(row["ID"]) for rows in loose.values() for row in rows})
+        commands = {each: Command("crm.activity.binding.list", {"activityId": each}) for each in ids}
+        told = await self.api.batch(commands, self.priority)
+        bound = {each: _bindings(told[each]) for each in ids}
+        for deal_id, rows in loose.items():
+            holders = set(holders_of(found.items[deal_id]))
+            kept = [
+                (holder, row)
+                for row in rows
+                if not any(kind == DEAL for kind, _ in bound[str(row["ID"])])
+                for holder in sorted(holders & (bound[str(row["ID"])] | {_owner(row)}))[:1]
+            ]
+            if kept:
+                found.held[deal_id] = kept
+        holders = {holder for kept in found.held.values() for holder, _ in kept}
+        found.lives = await self._lives(sorted(holders))
+
+    async def _lives(self, holders: Sequence[Holder]) -> dict[Holder, list[Lifetime]]:
+        commands = {f"{kind}_{each}": deals_command((kind, each)) for kind, each in holders}
+        told = await self.api.batch(commands, self.priority) if commands else {}
+        lives = {}
+        for kind, each in holders:
+            name = f"{kind}_{each}"
+            rows = await self._whole(commands[name], told[name], ("items",), is_gone=False)
+            lives[(kind, each)] = [lifetime_of(row) for row in rows]
+        return lives
+
+    async def _around(self, calls: Sequence[str], sessions: Mapping[str, str]) -> Around:
+        """Statistics of calls and messages of chats; a portal may allow neither."""
+        commands = {
+            f"m{activity}": Command("imopenlines.session.history.get", {"SESSION_ID": session})
+            for activity, session in sessions.items()
+        }
+        for start in range(0, len(calls), PAGE):
+            some = list(calls[start : start + PAGE])
+            params = {"FILTER": {"CRM_ACTIVITY_ID": some}, "SORT": "ID", "ORDER": "ASC"}
+            commands[f"s{start}"] = Command("voximplant.statistic.get", params)
+        told = await self.api.batch(commands, self.priority) if commands else {}
+        rows: dict[str, list[Record]] = {}
+        has_statistics = True
+        for name in (name for name in commands if name.startswith("s")):
+            has_statistics = not isinstance(told[name], Unsupported)
+            for row in await self._whole(commands[name], told[name], (), is_gone=False):
+                rows.setdefault(id_of(row.get("CRM_ACTIVITY_ID")), []).append(row)
+        read = {activity: _optional(told[f"m{activity}"], Unsupported, NotFound) for activity in sessions}
+        chats = {
+            activity: each.value for activity, each in read.items() if each and isinstance(each.value, dict)
+        }
+        return Around(rows, chats, has_statistics)
+
+
+def holders_of(item: Record) -> tuple[Holder, ...]:
+    """Whose acts may be about a deal: its contacts, or its company when it has none."""
+    contacts = tuple((CONTACT, each) for each in contacts_of(item)[:MOST_HOLDERS])
+    company = id_of(item.get("companyId"))
+    return contacts or (((COMPANY, company),) if company else ())
+
+
+def deals_command(holder: Holder, **filters: Any) -> Command:
+    """All deals of a contact or a company, as far as their lifetimes matter."""
+    kind, each = holder
+    wanted = {"contactIds": each} if kind == CONTACT else {"companyId": each}
+    params = {
+        "entityTypeId": DEAL,
+        "filter": {**wanted, **filters},
+        "select": LIFE_FIELDS,
+        "order": {"id": "ASC"},
+    }
+    return Command("crm.item.list", params)
+
+
+def _own_commands(deal_id: str) -> dict[str, Command]:
+    of_deal = [{"OWNER_TYPE_ID": DEAL, "OWNER_ID": deal_id}]
+    ascending = {"ID": "ASC"}
+    return {
+        f"h{deal_id}": Command(
+            "crm.stagehistory.list",
+            {"entityTypeId": DEAL, "filter": {"OWNER_ID": deal_id}, "order": ascending},
+        ),
+        f"a{deal_id}": Command(
+            "crm.activity.list",
+            {"filter": {"BINDINGS": of_deal}, "select": ACTIVITY_FIELDS, "order": ascending},
+        ),
+        f"c{deal_id}": Command(
+            "crm.timeline.comment.list",
+            {"filter": {"ENTITY_ID": deal_id, "ENTITY_TYPE": "deal"}, "order": ascending},
+        ),
+        f"i{deal_id}": Command("crm.item.list", {"entityTypeId": INVOICE, "filter": {"parentId2": deal_id}}),
+        f"p{deal_id}": Command("crm.item.payment.list", {"entityTypeId": DEAL, "entityId": deal_id}),
+        f"d{deal_id}": Command("crm.item.get", {"entityTypeId": DEAL, "id": deal_id}),
+    }
+
+
+def _holder_command(item: Record, holders: Iterable[Holder]) -> Command:
+    """Nothing older than an hour before the deal can be about it."""
+    with reading():
+        since = moment(item["createdTime"]) - BEFORE_CREATION - timedelta(seconds=1)
+    bindings = [{"OWNER_TYPE_ID": kind, "OWNER_ID": each} for kind, each in holders]
+    wanted = {"BINDINGS": bindings, ">=CREATED": since.isoformat()}
+    return Command("crm.activity.list", {"filter": wanted, "select": ACTIVITY_FIELDS, "order": {"ID": "ASC"}})
+
+
+def _may_count(row: Record) -> bool:
+    return is_client_s(row) and not is_own(row) and _owner(row)[0] != DEAL
+
+
+def _owner(row: Record) -> Holder:
+    return number(row.get("OWNER_TYPE_ID")), id_of(row.get("OWNER_ID"))
+
+
+def _bindings(told: Answer | CrmError) -> set[Holder]:
+    """An activity that went meanwhile hangs on nothing."""
+    answer = _optional(told, NotFound, Unsupported)
+    rows = rows_of(answer.value) if answer else []
+    return {(number(row.get("entityTypeId")), id_of(row.get("entityId"))) for row in rows}
+
+
+def _asked_around(found: Gathered) -> tuple[list[str], dict[str, str]]:
+    """Activities to look up in the statistics, and sessions of chats by activity."""
+    own = [row for rows in found.activities.values() for row in rows]
+    held = [row for rows in found.held.values() for _, row in rows]
+    calls = sorted({str(row["ID"]) for row in [*own, *held] if is_call(row)}, key=int)
+    sessions = {
+        str(row["ID"]): id_of(row.get("ASSOCIATED_ENTITY_ID")) for row in [*own, *held] if is_chat(row)
+    }
+    return calls, {activity: session for activity, session in sessions.items() if session}
+
+
+def _unique(rows: Iterable[Record]) -> list[Record]:
+    """Several bindings may repeat a row."""
+    with reading():
+        return list({str(row["ID"]): row for row in rows}.values())
+
+
+def _optional(told: Answer | CrmError | None, *absent: type[CrmError]) -> Answer | None:
+    """The answer; None for one of the errors that mean "there is none". Raises any other."""
+    if isinstance(told, CrmError):
+        if isinstance(told, absent):
+            return None
+        raise told
+    return told
