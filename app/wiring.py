@@ -7,7 +7,7 @@ from datetime import datetime
 from pydantic import ValidationError
 from sqlalchemy import Connection
 
-from app.analytics.facts import refresh_deal
+from app.analytics.facts import refresh_deals
 from app.backfill.progress import DEFAULT_DAYS, queue_backfill
 from app.backfill.run import Backfill
 from app.clock import Clock, SystemClock
@@ -33,7 +33,7 @@ from app.installations.vault import Vault
 from app.ticks import build_ticks
 from app.worker import Worker
 
-PROJECTIONS = (refresh_deal,)
+PROJECTIONS = (refresh_deals,)
 FIRST_NOTE = {
     "ru": "Предложено по названиям этапов. Пока только наблюдаем.",
     "en": "Proposed from the names of the stages. Only watching for now.",

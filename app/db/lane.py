@@ -14,16 +14,14 @@ from typing import Any
 
 from sqlalchemy import Connection, Update, and_, or_, select, update
 
+from app.db.lane_batch import ClaimedLane, Done, claim_of, ready_installations, release_all
 from app.db.lane_ring import LaneKey, ring, wake_at
 from app.db.lane_statements import (
-    CLAIM,
     HEARTBEAT,
     MAX_CRASHES,
     OPEN,
     PARK,
     POSTPONE,
-    READY,
-    RELEASE,
 )
 from app.db.tables import lane
 
@@ -59,22 +57,6 @@ class LeaseLost(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class ClaimedLane:
-    """A lane in our hands until its lease ends.
-
-    `crashes` counts earlier claims in a row that ended without release, `tries` postponed runs in a row.
-    """
-
-    key: LaneKey
-    want_seq: int
-    log_cursor: str
-    fence: int
-    crashes: int
-    tries: int
-    owner: str
-
-
-@dataclass(frozen=True, slots=True)
 class Swept:
     """What a sweep found: lanes asleep with work (must be 0) and lanes parked for crashing."""
 
@@ -93,24 +75,11 @@ class ParkedLane:
     since: datetime | None
 
 
-def ready_installations(conn: Connection, now: datetime) -> list[int]:
-    """Active installations with a lane to claim, ascending. Whoever claims takes turns among them."""
-    return list(conn.scalars(READY, {"now": now}))
-
-
 def claim(
     conn: Connection, installation_id: int, owner: str, now: datetime, lease: timedelta
 ) -> ClaimedLane | None:
-    """Take the lane that has waited longest, or None when none is ready.
-
-    The crash counter rises here and falls at release, so a run that kills the process is counted.
-    """
-    values = {"tenant": installation_id, "now": now, "until": now + lease, "new_owner": owner}
-    row = conn.execute(CLAIM, values).one_or_none()
-    if row is None:
-        return None
-    key = LaneKey(installation_id, row.entity, row.entity_id)
-    return ClaimedLane(key, row.want_seq, row.log_cursor, row.fence, row.crashes - 1, row.tries, owner)
+    """Take the lane that has waited longest, or None when none is ready."""
+    return next(iter(claim_of(conn, installation_id, owner, now, lease)), None)
 
 
 def heartbeat(conn: Connection, claimed: ClaimedLane, now: datetime, lease: timedelta) -> None:
@@ -125,7 +94,8 @@ def release(
 
     Belongs into the transaction that stores the outcome. Raises LeaseLost; roll back then.
     """
-    _change(conn, RELEASE, claimed, cursor=log_cursor, next_at=next_at, now=now, want=claimed.want_seq)
+    if not release_all(conn, [Done(claimed, log_cursor, next_at)], now):
+        raise LeaseLost
 
 
 def postpone(

@@ -59,7 +59,7 @@ _NEXT = (
     select(lane.c.installation_id, lane.c.entity, lane.c.entity_id)
     .where(lane.c.installation_id == bindparam("tenant"), *_claimable())
     .order_by(lane.c.head_at)
-    .limit(literal_column("1", Integer))
+    .limit(bindparam("most", type_=Integer))
     .with_for_update(skip_locked=True)
     .cte("next_lane")
 )
@@ -108,21 +108,7 @@ def _given_back(**values: Any) -> Update:
     return _by_holder(lease_until=null(), owner=null(), **values)
 
 
-_NEXT_AT = _moment("next_at")
 HEARTBEAT = _by_holder(lease_until=_moment("until"))
-RELEASE = _given_back(
-    log_cursor=bindparam("cursor"),
-    done_seq=bindparam("want"),
-    # Rung meanwhile: at once. Else the earlier of what was asked for and the timer.
-    head_at=case(
-        (lane.c.want_seq > bindparam("want"), _moment("now")),
-        (or_(_NEXT_AT.is_(None), lane.c.timer_at < _NEXT_AT), lane.c.timer_at),
-        else_=_NEXT_AT,
-    ),
-    crashes=0,
-    tries=0,
-    last_error="",
-)
 POSTPONE = _given_back(
     head_at=_moment("retry_at"), crashes=0, tries=lane.c.tries + 1, last_error=bindparam("error")
 )

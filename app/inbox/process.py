@@ -4,7 +4,7 @@ import asyncio
 import random
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import AbstractAsyncContextManager
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
@@ -13,34 +13,27 @@ from app.clock import Clock
 from app.crm.errors import CrmError, NotFound, Unsupported
 from app.crm.port import CrmClient, DealLog, FindsDeals
 from app.db.engine import Database
-from app.db.lane import (
-    ClaimedLane,
-    LaneKey,
-    LeaseLost,
-    claim,
-    heartbeat,
-    park,
-    postpone,
-    ready_installations,
-    release,
-    ring,
-)
-from app.domain.deal import Deal
+from app.db.lane import ClaimedLane, LaneKey, LeaseLost, park, postpone, release, ring
+from app.db.lane_batch import Done, claim_in_turns, hold, ready_installations, release_all
+from app.funnels.current import CurrentVersions
 from app.inbox.failures import PAUSE, Later, Park, Pause, classify
 from app.inbox.receive import REMOVED_LANE
+from app.inbox.together import Gathering, Together
 from app.installations.store import InstallationState, set_state
 from app.ledger.read import deals_of_contact, last_move_of
-from app.ledger.record import record
+from app.ledger.record import record_all
+from app.ledger.sight import DealKey, Sight
 from app.observability import get_logger
 from app.outbox.deliver import Outbox
-from app.outbox.rows import open_rows
-from app.verdicts.decide import decide
-from app.verdicts.store import next_due
+from app.verdicts.decide import Decided, decide_all
 
 log = get_logger("inbox")
 
-Projection = Callable[[Connection, int, str, datetime], None]
-"""Keeps another table in step with the ledger: (connection, installation id, deal id, now)."""
+Projection = Callable[[Sight, CurrentVersions, datetime], None]
+"""Keeps another table in step with the ledger, for all deals of a sight."""
+
+MOST_AT_ONCE = 32
+"""Lanes in one transaction: a card that is being opened must not wait long for the writer."""
 
 LEASE = timedelta(seconds=60)
 SETTLE = timedelta(seconds=10)
@@ -53,6 +46,14 @@ LOOK_AGAIN_UNTIL = timedelta(minutes=2)
 
 def _nowhere(_: str) -> None:
     """No named point matters outside a simulation."""
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """What is left of a deal's lane when its log is in the ledger: writes, and a moment to look again."""
+
+    has_open_writes: bool
+    next_at: datetime | None
 
 
 class Processor:
@@ -79,6 +80,7 @@ class Processor:
         lease: timedelta = LEASE,
         luck: Callable[[], float] = random.random,
         within: Callable[[float], AbstractAsyncContextManager[object]] = asyncio.timeout,
+        gathering: Gathering = Together,
     ) -> None:
         self.db, self.open_client, self.clock = db, open_client, clock
         self.projections, self.at = projections, at
@@ -86,7 +88,9 @@ class Processor:
         self.refresh_catalog, self.pause = refresh_catalog, pause or self._set_state
         self.lease, self.luck = lease, luck
         self.outbox = Outbox(db, clock, settle, lease, luck, at, within)
-        self._last_served = 0
+        self._last_served, self._is_idle = 0, False
+        self._claim = gathering(self._claim_some, MOST_AT_ONCE)
+        self._keep = gathering(self._keep_some, MOST_AT_ONCE)
 
     async def run_once(self, owner: str) -> bool:
         """Claim one lane and do its work; False when none is ready. Never raises for a lane's trouble.
@@ -105,20 +109,18 @@ class Processor:
             await self._give_up(lane, error)
         return True
 
-    async def _claim(self, owner: str) -> ClaimedLane | None:
+    async def _claim_some(self, owners: Sequence[str]) -> Sequence[ClaimedLane | None]:
         """Installations take turns, so that one with a long queue does not hold up the others."""
-        ready = await self.db.read(lambda conn: ready_installations(conn, self.clock.now()))
-        in_turn = [each for each in ready if each > self._last_served]
-        for installation_id in [*in_turn, *(each for each in ready if each <= self._last_served)]:
-            self._last_served = installation_id
-            lane = await self.db.write(
-                lambda conn, tenant=installation_id: claim(  # type: ignore[misc]  # mypy: default in lambda
-                    conn, tenant, owner, self.clock.now(), self.lease
-                )
-            )
-            if lane:
-                return lane
-        return None
+        now, after = self.clock.now(), self._last_served
+        if self._is_idle and not await self.db.read(lambda conn: ready_installations(conn, now)):
+            return [None] * len(owners)
+        lanes = await self.db.write(
+            lambda conn: claim_in_turns(conn, owners[0], now, self.lease, len(owners), after)
+        )
+        self._is_idle = not lanes
+        if lanes:
+            self._last_served = lanes[-1].key.installation_id
+        return [*lanes, *[None] * (len(owners) - len(lanes))]
 
     async def _work(self, lane: ClaimedLane) -> None:
         match lane.key.entity:
@@ -143,35 +145,63 @@ class Processor:
         client = await self.open_client(lane.key.installation_id)
         told = await _read(client, lane)
         self.at("after_read")
-        has_writes = await self.db.write(lambda conn: self._keep(conn, lane, told))
+        kept = await self._keep((lane, told))
         self.at("after_ledger")
-        if has_writes and told.deal:
-            next_at = await self.outbox.drive(client, lane, told.deal)
-            await self.db.write(lambda conn: self._release_deal(conn, lane, told, next_at))
+        if kept.has_open_writes and told.deal:
+            write_at = await self.outbox.drive(client, lane, told.deal)
+            next_at = min((each for each in (write_at, kept.next_at) if each), default=None)
+            await self.db.write(lambda conn: self._release_deal(conn, lane, told.cursor, next_at))
         self.at("after_release")
 
-    def _keep(self, conn: Connection, lane: ClaimedLane, told: DealLog) -> bool:
-        """Ledger, verdicts, writes and projections in one transaction; the release too, if that is all."""
-        tenant, deal_id, now = lane.key.installation_id, lane.key.entity_id, self.clock.now()
-        heartbeat(conn, lane, now, self.lease)
-        record(conn, tenant, told, now, deal_id)
+    async def _keep_some(self, items: Sequence[tuple[ClaimedLane, DealLog]]) -> Sequence[Kept | Exception]:
+        """All in one transaction; when one fails, each in its own, so that only that one fails."""
+        if len(items) > 1:
+            try:
+                return await self.db.write(lambda conn: self._keep_all(conn, items))
+            except Exception as error:  # noqa: BLE001  found out below whose it is
+                log.warning("lanes kept one by one", count=len(items), reason=type(error).__name__)
+        answers: list[Kept | Exception] = []
+        for item in items:
+            try:
+                answers += await self.db.write(lambda conn, item=item: self._keep_all(conn, [item]))  # type: ignore[misc]  # mypy: default in lambda
+            except Exception as error:  # noqa: BLE001  raised again for the lane that it belongs to
+                answers.append(error)
+        return answers
+
+    def _keep_all(
+        self, conn: Connection, items: Sequence[tuple[ClaimedLane, DealLog]]
+    ) -> list[Kept | Exception]:
+        """Ledger, verdicts, writes and projections in one transaction; the releases of lanes without
+        writes too."""
+        now = self.clock.now()
+        held = hold(conn, [lane for lane, _ in items])
+        mine = {_deal_key(lane): (lane, told) for lane, told in items if (lane.key, lane.fence) in held}
+        record_all(conn, {key: told for key, (_, told) in mine.items()}, now)
         self.at("in_ledger")
-        decide(conn, tenant, deal_id, told.deal, now)
+        sight, versions = Sight(conn, mine), CurrentVersions(conn)
+        decided = decide_all(sight, {key: told.deal for key, (_, told) in mine.items()}, versions, now)
         for project in self.projections:
-            project(conn, tenant, deal_id, now)
-        if told.deal and open_rows(conn, tenant, deal_id):
-            return True
-        self._release_deal(conn, lane, told, None)
-        return False
+            project(sight, versions, now)
+        kept = {key: self._kept(conn, key, told, decided[key], now) for key, (_, told) in mine.items()}
+        done = [
+            Done(lane, told.cursor, kept[key].next_at)
+            for key, (lane, told) in mine.items()
+            if not (kept[key].has_open_writes and told.deal)
+        ]
+        if len(release_all(conn, done, now)) < len(done):
+            raise LeaseLost
+        self.at("in_release")
+        return [kept[_deal_key(lane)] if (lane.key, lane.fence) in held else LeaseLost() for lane, _ in items]
+
+    def _kept(self, conn: Connection, key: DealKey, told: DealLog, decided: Decided, now: datetime) -> Kept:
+        again_at = _look_again(conn, key.installation_id, told, now)
+        moments = [moment for moment in (decided.due_at, again_at) if moment is not None]
+        return Kept(decided.has_open_writes, min(moments, default=None))
 
     def _release_deal(
-        self, conn: Connection, lane: ClaimedLane, told: DealLog, write_at: datetime | None
+        self, conn: Connection, lane: ClaimedLane, log_cursor: str, next_at: datetime | None
     ) -> None:
-        now, tenant, deal_id = self.clock.now(), lane.key.installation_id, lane.key.entity_id
-        due_at = next_due(conn, tenant, deal_id)
-        again_at = _look_again(conn, tenant, told.deal, now)
-        moments = [moment for moment in (write_at, due_at, again_at) if moment is not None]
-        release(conn, lane, log_cursor=told.cursor, next_at=min(moments, default=None), now=now)
+        release(conn, lane, log_cursor=log_cursor, next_at=next_at, now=self.clock.now())
         self.at("in_release")
 
     async def _contact(self, lane: ClaimedLane) -> None:
@@ -247,14 +277,19 @@ async def _read(client: CrmClient, lane: ClaimedLane) -> DealLog:
         return replace(told, deal=None)
 
 
-def _look_again(conn: Connection, installation_id: int, deal: Deal | None, now: datetime) -> datetime | None:
+def _look_again(conn: Connection, installation_id: int, told: DealLog, now: datetime) -> datetime | None:
     """When to read again because the deal has moved, or was made, lately and the log does not show it."""
+    deal = told.deal
     age = now - deal.updated_at if deal else LOOK_AGAIN_UNTIL
-    if deal is None or age >= LOOK_AGAIN_UNTIL:
+    if deal is None or age >= LOOK_AGAIN_UNTIL or (told.moves and told.moves[-1].to_stage == deal.stage):
         return None
     last = last_move_of(conn, installation_id, deal.id)
     is_behind = last is None or last.to_stage != deal.stage
     return now + max(LOOK_AGAIN, age / 2) if is_behind else None
+
+
+def _deal_key(lane: ClaimedLane) -> DealKey:
+    return DealKey(lane.key.installation_id, lane.key.entity_id)
 
 
 def _where(lane: ClaimedLane) -> dict[str, object]:

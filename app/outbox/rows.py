@@ -1,5 +1,6 @@
 """Intended writes as rows: their states, and the commands that they stand for."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -8,11 +9,12 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, select
 
-from app.db.prepared import prepared, value
+from app.db.prepared import keys_of, prepared, value, wanted
 from app.db.tables import outbox
 from app.db.types import from_micros
 from app.domain.stage import StageRef
 from app.domain.writeback import AddNote, AddTag, AddTask, Command, MoveBack
+from app.ledger.sight import DealKey
 
 
 class WriteState(StrEnum):
@@ -69,6 +71,21 @@ _ROWS = prepared(
         .order_by(outbox.c.seq)
     )
 )
+
+
+_STATES = prepared(
+    lambda: select(outbox.c.installation_id, outbox.c.deal_id, outbox.c.state).select_from(
+        wanted(outbox, outbox.c.installation_id, outbox.c.deal_id)
+    )
+)
+
+
+def states_of(conn: Connection, keys: Sequence[DealKey]) -> dict[DealKey, list[WriteState]]:
+    """How far each write of the deals has come; most deals have none."""
+    found: dict[DealKey, list[WriteState]] = {key: [] for key in keys}
+    for row in _STATES.run(conn, keys=keys_of(keys)):
+        found[DealKey(row.installation_id, row.deal_id)].append(WriteState(row.state))
+    return found
 
 
 def open_rows(conn: Connection, installation_id: int, deal_id: str) -> list[OutboxRow]:

@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, and_, func, or_, select
+from sqlalchemy import Connection, Row, and_, or_, select
 
-from app.db.prepared import prepared, value
+from app.db.prepared import keys_of, prepared, value, wanted
 from app.db.tables import stage_move, verdict
-from app.db.upsert import upsert
+from app.db.upsert import upsert_all
 from app.domain.deal import StageMove
 from app.domain.funnel import GateMode
 from app.domain.stage import StageRef
@@ -22,6 +22,7 @@ from app.domain.verdict import (
     Verdict,
 )
 from app.ledger.rows import read_move
+from app.ledger.sight import DealKey
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,23 +51,15 @@ def _same_move() -> Any:
 _PENDING = prepared(
     lambda: (
         select(stage_move, verdict.c.version_number, verdict.c.outcome)
-        .outerjoin(verdict, _same_move())
-        .where(
-            stage_move.c.installation_id == value("tenant"),
-            stage_move.c.deal_id == value("deal_id"),
-            or_(verdict.c.outcome.is_(None), verdict.c.outcome == Outcome.UNDETERMINED.value),
+        .select_from(
+            wanted(stage_move, stage_move.c.installation_id, stage_move.c.deal_id).outerjoin(
+                verdict, _same_move()
+            )
         )
+        .where(or_(verdict.c.outcome.is_(None), verdict.c.outcome == Outcome.UNDETERMINED.value))
         .order_by(stage_move.c.occurred_at, stage_move.c.log_id)
     )
 )
-_NEXT_DUE = prepared(
-    lambda: select(func.min(verdict.c.due_at)).where(
-        verdict.c.installation_id == value("tenant"),
-        verdict.c.deal_id == value("deal_id"),
-        verdict.c.outcome == Outcome.UNDETERMINED.value,
-    )
-)
-
 _PREVIOUS = prepared(
     lambda: (
         select(stage_move)
@@ -89,16 +82,25 @@ _OF_MOVE = prepared(
 )
 
 
-def pending_moves(conn: Connection, installation_id: int, deal_id: str) -> list[PendingMove]:
-    """Moves of the deal without a verdict or with one that waits for evidence, in the log's order."""
-    rows = _PENDING.run(conn, tenant=installation_id, deal_id=deal_id)
-    return [PendingMove(read_move(row), row.version_number, row.outcome is None) for row in rows]
+def pending_moves(conn: Connection, keys: Sequence[DealKey]) -> dict[DealKey, list[PendingMove]]:
+    """Moves of each deal without a verdict or with one that waits for evidence, in the log's order."""
+    found: dict[DealKey, list[PendingMove]] = {key: [] for key in keys}
+    for row in _PENDING.run(conn, keys=keys_of(keys)):
+        item = PendingMove(read_move(row), row.version_number, row.outcome is None)
+        found[DealKey(row.installation_id, row.deal_id)].append(item)
+    return found
 
 
-def save_verdict(conn: Connection, installation_id: int, decided: Verdict, action: str) -> None:
-    """Store the verdict of a move in place of an earlier, undetermined one."""
-    key = {"installation_id": installation_id, "log_id": decided.log_id}
-    values = {
+def save_verdicts(conn: Connection, decided: Sequence[tuple[int, Verdict, str]]) -> None:
+    """Store verdicts of different moves, each with its installation and what is done about it, in place
+    of earlier, undetermined ones."""
+    upsert_all(conn, verdict, ("installation_id", "log_id"), [_row(*each) for each in decided])
+
+
+def _row(installation_id: int, decided: Verdict, action: str) -> dict[str, Any]:
+    return {
+        "installation_id": installation_id,
+        "log_id": decided.log_id,
         "deal_id": decided.deal_id,
         "outcome": decided.outcome.value,
         "reason": decided.reason.value,
@@ -111,13 +113,6 @@ def save_verdict(conn: Connection, installation_id: int, decided: Verdict, actio
         "decided_at": decided.decided_at,
         "due_at": decided.due_at,
     }
-    upsert(conn, verdict, key, values)
-
-
-def next_due(conn: Connection, installation_id: int, deal_id: str) -> datetime | None:
-    """When the first of the deal's waiting verdicts is due, or None when none waits."""
-    due_at: datetime | None = _NEXT_DUE.run(conn, tenant=installation_id, deal_id=deal_id).scalar()
-    return due_at
 
 
 def verdicts_of(conn: Connection, installation_id: int, deal_id: str) -> dict[str, StoredVerdict]:

@@ -1,6 +1,6 @@
 """Protocols broken on purpose: each is a mistake that somebody could make. The seeds must see them."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -9,15 +9,17 @@ from sqlalchemy import Connection, select, update
 
 from app.crm.port import CrmClient, DealLog
 from app.db.lane import ClaimedLane
+from app.db.lane_batch import Done
 from app.db.tables import lane as lane_table
 from app.domain.deal import MoveOrigin, StageMove
 from app.inbox import process
 from app.inbox.process import Processor
+from app.ledger.sight import DealKey
 from app.outbox import deliver, marks
 from app.outbox.deliver import Outbox
 from app.outbox.enqueue import enqueue
 from app.outbox.rows import OutboxRow, WriteKind, WriteState
-from app.verdicts import decide
+from app.verdicts import decide, hearing
 from app.verdicts.store import pending_moves
 from tests.crm.fake.client import FakeClient
 from tests.sim.run import Swap, swapped
@@ -62,10 +64,10 @@ class CursorFirst(Processor):
         await self.db.write(lambda conn: _set_cursor(conn, lane, told.cursor))
         self.at("after_cursor")
         lane = replace(lane, log_cursor=told.cursor)
-        has_writes = await self.db.write(lambda conn: self._keep(conn, lane, told))
-        if has_writes and told.deal:
+        kept = await self._keep((lane, told))
+        if kept.has_open_writes and told.deal:
             next_at = await self.outbox.drive(client, lane, told.deal)
-            await self.db.write(lambda conn: self._release_deal(conn, lane, told, next_at))
+            await self.db.write(lambda conn: self._release_deal(conn, lane, told.cursor, next_at))
 
 
 def _set_cursor(conn: Connection, lane: ClaimedLane, cursor: str) -> None:
@@ -102,27 +104,30 @@ def _release_whatever_rang(
     )
 
 
+def _release_all_whatever_rang(conn: Connection, done: Sequence[Done], now: datetime) -> list[Done]:
+    for each in done:
+        _release_whatever_rang(conn, each.lane, log_cursor=each.log_cursor, next_at=each.next_at, now=now)
+    return list(done)
+
+
 class WritesLater(Processor):
     """Stores the intended writes in a transaction of their own, after the verdicts."""
 
-    def _keep(self, conn: Connection, lane: ClaimedLane, told: DealLog) -> bool:
+    async def _keep_some(self, items: Sequence[tuple[ClaimedLane, DealLog]]) -> Sequence[Any]:
         collected: list[Callable[[Connection], None]] = []
 
         def collect(_: Connection, *rest: Any) -> None:
             collected.append(lambda later: enqueue(later, *rest))
 
-        with swapped([(decide, "enqueue", collect)]):
-            super()._keep(conn, lane, told)
-        self.later = collected
-        return True
+        def keep(conn: Connection) -> Sequence[Any]:
+            collected.clear()
+            with swapped([(hearing, "enqueue", collect)]):
+                return self._keep_all(conn, items)
 
-    async def _deal(self, lane: ClaimedLane) -> None:
-        client = await self.open_client(lane.key.installation_id)
-        told = await process._read(client, lane)
-        await self.db.write(lambda conn: self._keep(conn, lane, told))
+        kept = await self.db.write(keep)
         self.at("between")
-        later = self.later
-        await self.db.write(lambda conn: [each(conn) for each in later])
+        await self.db.write(lambda conn: [each(conn) for each in collected])
+        return kept
 
 
 def _no_guard(conn: Connection, lane: ClaimedLane, row: OutboxRow) -> bool:
@@ -165,21 +170,28 @@ def _never_ours(conn: Connection, *_: Any) -> bool:
     return False
 
 
-def _newest_first(conn: Connection, installation_id: int, deal_id: str) -> Any:
-    return list(reversed(pending_moves(conn, installation_id, deal_id)))
+def _newest_first(conn: Connection, keys: Sequence[DealKey]) -> Any:
+    return {key: list(reversed(moves)) for key, moves in pending_moves(conn, keys).items()}
 
 
 def _no_fence(conn: Connection, lane: ClaimedLane, now: datetime, lease: timedelta) -> None:
     conn.execute(select(lane_table.c.fence).limit(1))
 
 
+def _hold_anyway(conn: Connection, lanes: Iterable[ClaimedLane]) -> Any:
+    return {(lane.key, lane.fence) for lane in lanes}
+
+
 BROKEN_PROTOCOLS = (
     BrokenProtocol("blind retry", ((Outbox, "_look_back", _write_again),)),
     BrokenProtocol("no settling", options={"settle": timedelta(0)}),
     BrokenProtocol("judges the payload", ((FakeClient, "deal_log", _judge_the_payload),)),
-    BrokenProtocol("echo not recognised", ((decide, "claim_echo", _never_ours),)),
+    BrokenProtocol("echo not recognised", ((hearing, "claim_echo", _never_ours),)),
     BrokenProtocol("cursor before ledger", options={"make_processor": CursorFirst}),
-    BrokenProtocol("release without counter", ((process, "release", _release_whatever_rang),)),
+    BrokenProtocol(
+        "release without counter",
+        ((process, "release", _release_whatever_rang), (process, "release_all", _release_all_whatever_rang)),
+    ),
     BrokenProtocol("writes after the transaction", options={"make_processor": WritesLater}),
     BrokenProtocol(
         "no guard",
@@ -191,7 +203,7 @@ BROKEN_PROTOCOLS = (
         "no lease",
         (
             (Outbox, "_make", _make_whenever),
-            (process, "heartbeat", _no_fence),
+            (process, "hold", _hold_anyway),
             (deliver, "heartbeat", _no_fence),
             (marks, "heartbeat", _no_fence),
         ),

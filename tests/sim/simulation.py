@@ -20,6 +20,7 @@ from tests.crm.fake.world import MANAGER, SERVICE_USER, FakeCrm
 from tests.factories import add_installation
 from tests.mapping import checkpoint, gate, mapping, publish_mapping
 from tests.sim.inline_database import InlineDatabase
+from tests.sim.rounds import Rounds, Work
 from tests.sim.virtual_time import SimulatedCrash, Task, VirtualTime
 from tests.sim.weather import Weather
 
@@ -66,6 +67,7 @@ class Simulation:
         self.weather = Weather.of(self.dice)
         self.time = VirtualTime()
         self.is_calm = False
+        self.tasks = self.dice.choice((1, 2, 3))
         self.workers: dict[str, Task] = {}
         self.resting: set[str] = set()
         self.crashes = 0
@@ -212,7 +214,8 @@ class Simulation:
         self._count_lost_wake_ups()
         keys = [LaneKey(self.installation_id, "deal", deal_id) for deal_id in self.crm.log]
         self.db.now(lambda conn: ring(conn, keys, self.time.now()))
-        self._wake_workers()
+        for _ in self.workers:
+            self._wake_workers()
         if self.time.monotonic() + POLL < CHAOS:
             self.time.call_in(POLL, self._poll)
 
@@ -224,6 +227,7 @@ class Simulation:
         self.lost_wake_ups += self.db.now(lambda conn: conn.execute(asleep).scalar_one())
 
     def _start_worker(self, name: str, after: float) -> None:
+        """A process: its tasks share transactions, and die together."""
         processor = self.make_processor(
             self.db,
             self._open,
@@ -233,12 +237,19 @@ class Simulation:
             lease=LEASE,
             luck=self.dice.random,
             within=unhurried,
+            gathering=self._gathering,
         )
-        self.workers[name] = self.time.start(name, self._work(name, processor), self._crashed, after)
+        for number in range(self.tasks):
+            task = f"{name}.{number}"
+            self.workers[task] = self.time.start(task, self._work(task, processor), self._crashed, after)
+
+    def _gathering(self, work: Work, most: int) -> Rounds:
+        return Rounds(self.time, work, most)
 
     async def _work(self, name: str, processor: Processor) -> None:
         while True:
             if await processor.run_once(name):
+                self._wake_workers()
                 continue
             self.resting.add(name)
             await self.time.sleep(self._idle())
@@ -260,10 +271,15 @@ class Simulation:
             self.resting.discard(name)
             self.time.wake(self.workers[name], self.dice.uniform(0.01, 0.2))
 
-    def _crashed(self, name: str) -> None:
+    def _crashed(self, task: str) -> None:
+        name = task.partition(".")[0]
         self.trace(f"{name}: killed")
         self.crashes += 1
-        self.workers.pop(name)
+        for each in [each for each in self.workers if each.partition(".")[0] == name]:
+            sibling = self.workers.pop(each)
+            self.resting.discard(each)
+            if each != task:
+                self.time.stop(sibling)
         self._start_worker(f"{name}'", self.dice.uniform(0.5, 4))
 
     def _at(self, point: str) -> None:

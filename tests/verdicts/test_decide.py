@@ -4,10 +4,9 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection
 
 from app.db.engine import Database
-from app.db.tables import deal
 from app.domain.deal import MoveOrigin
 from app.domain.evidence import EvidenceKind
 from app.domain.funnel import GateMode
@@ -23,8 +22,9 @@ from app.domain.verdict import (
 from app.domain.writeback import Action
 from app.installations.store import save_catalog
 from app.ledger.record import record
+from app.ledger.sight import DealKey
 from app.outbox.limits import WRITES_PER_ACCOUNT
-from app.verdicts.store import next_due, pending_moves, save_verdict, verdicts_of
+from app.verdicts.store import pending_moves, save_verdicts, verdicts_of
 from tests.crm.fake.client import Fault
 from tests.factories import NOW, add_installation
 from tests.ledger.test_record import LOG, MOVES
@@ -59,10 +59,10 @@ async def test_a_verdict_is_read_back_as_it_was_stored(db: Database, installatio
     def work(conn: Connection) -> object:
         log = replace(LOG, moves=(replace(MOVES[1], log_id="m1"),))
         record(conn, installation_id, log, NOW)
-        save_verdict(conn, installation_id, stored, Action.NONE)
+        save_verdicts(conn, [(installation_id, stored, Action.NONE)])
         [again] = verdicts_of(conn, installation_id, "1").values()
-        assert next_due(conn, installation_id, "1") == stored.due_at
-        assert [item.version_number for item in pending_moves(conn, installation_id, "1")] == [4]
+        key = DealKey(installation_id, "1")
+        assert [item.version_number for item in pending_moves(conn, [key])[key]] == [4]
         return again.verdict
 
     assert await db.write(work) == stored
@@ -206,12 +206,6 @@ async def test_two_accounts_with_the_same_ids_do_not_meet(rig: Rig) -> None:
     await rig.run("1")
     found = await rig.db.read(lambda conn: verdicts_of(conn, other, "1"))
     assert found == {}
-
-
-async def test_the_deals_segment_is_kept_for_counting(rig: Rig) -> None:
-    await rig.run("1")
-    key = await rig.db.read(lambda conn: conn.scalar(select(deal.c.segment_key)))
-    assert key == "all"
 
 
 async def test_a_mass_move_is_undone_to_the_last_deal_though_the_texts_run_out(rig: Rig) -> None:
