@@ -57,6 +57,10 @@ def item(key: str, title: str, request: str, **changes: Any) -> JSON:
         "objections": [],
         "opens": None,
         "needs": [need("message", "сообщение клиента", direction="incoming")],
+        "after": None,
+        "before": [],
+        "within_hours": None,
+        "conditions": [],
         "facts": [],
         **changes,
     }
@@ -154,6 +158,7 @@ def stop(**changes: Any) -> JSON:
             {"key": "opened", "title": "Клиент открыл КП", "request": "Открыть коммерческое предложение"}
         ],
         "is_contested": False,
+        "objection": None,
         **changes,
     }
 

@@ -114,7 +114,7 @@ def front_app(state: FrontState) -> FastAPI:
     async def read_checklist(deal_id: str, after: str = "") -> Response:
         return await _checklist(state, deal_id, after)
 
-    @app.api_route("/api/v1/{path:path}", methods=["GET", "POST", "PUT", "DELETE"])
+    @app.api_route("/api/v1/{path:path}", methods=["GET", "POST", "PUT", "PATCH", "DELETE"])
     async def anything(request: Request, path: str) -> Response:
         return await _answer(state, request, path)
 
@@ -154,7 +154,7 @@ async def _checklist(state: FrontState, deal_id: str, after: str) -> Response:
 
 
 async def _answer(state: FrontState, request: Request, path: str) -> Response:
-    body = await request.json() if request.method in {"POST", "PUT"} and await request.body() else None
+    body = await request.json() if request.method in {"POST", "PUT", "PATCH"} and await request.body() else None
     state.calls.append((request.method, path, body))
     answer = state.answers.get(f"{request.method} {path}")
     if answer is None:
@@ -197,7 +197,7 @@ def serving(state: FrontState | None = None) -> Iterator[FrontServer]:
     server = _Server(config)
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()
-    if not server.is_up.wait(10):
+    if not server.is_up.wait(60):
         raise RuntimeError("the pages' test server did not start")
     port = server.servers[0].sockets[0].getsockname()[1]
     try:

@@ -130,6 +130,21 @@ def test_a_long_list_is_folded_around_the_next_step(page: Page, front: FrontServ
     expect(page.locator(".steps > li")).to_have_count(50)
 
 
+def test_the_admins_answer_to_an_objection_is_read_in_the_card(page: Page, front: FrontServer) -> None:
+    said = {"state": "closed", "text": "Клиент звонил", "note": "Поправили правило", "closed_by": "Мария Ильина"}
+    front.state.checklist = front_data.checklist(stop=front_data.stop(is_contested=True, objection=said))
+    open_card(page, front)
+    expect(page.get_by_text("Мария Ильина отвечает: «Поправили правило»")).to_be_visible()
+
+
+def test_a_proof_that_counts_only_after_another_step_says_so(page: Page, front: FrontServer) -> None:
+    answer = front_data.checklist()
+    answer["items"][3]["conditions"] = ["Только после шага «Клиент сформулировал требования»."]
+    front.state.checklist = answer
+    open_card(page, front)
+    expect(page.get_by_text("Только после шага «Клиент сформулировал требования».")).to_be_visible()
+
+
 def test_history_is_read_when_asked_for(page: Page, front: FrontServer) -> None:
     move = {
         "at": "2026-11-16T09:04:00Z",

@@ -5,7 +5,7 @@ from playwright.sync_api import Page, expect
 from starlette.requests import Request
 from starlette.responses import JSONResponse
 
-from tests.browser import front_funnel, front_report
+from tests.browser import front_account, front_funnel, front_report
 from tests.browser.accessibility import faults, overflow
 from tests.browser.front_data import JSON
 from tests.browser.front_server import FrontServer, answering
@@ -28,6 +28,7 @@ class Mapping:
                 f"POST {base}/propose": lambda _request, _body: self.view,
                 f"GET {base}/versions": answering({"versions": []}),
                 "POST pipelines/1/gates/40/mode": answering({"number": 2}),
+                "GET objections": answering(front_account.objections()),
             }
         )
 
@@ -70,7 +71,7 @@ def sent(front: FrontServer, method: str, ending: str) -> list[JSON]:
 def test_first_run_says_that_it_only_watches(page: Page, front: FrontServer) -> None:
     open_settings(page, front)
     expect(page.get_by_text("Мы начали в режиме «только смотреть»")).to_be_visible()
-    expect(page.get_by_text("История прочитана: 1500 сделок")).to_be_visible()
+    expect(page.get_by_text("История прочитана: 1 500 сделок")).to_be_visible()
     expect(page.locator(".stage h2")).to_have_text(
         [title for _, title, kind, _ in front_report.STAGES if kind in {"open", "won"}]
     )

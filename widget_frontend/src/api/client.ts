@@ -49,7 +49,7 @@ export class ApiClient {
     return answer.data as T;
   }
 
-  async send<T>(method: 'POST' | 'PUT' | 'DELETE', path: string, options: CallOptions = {}): Promise<T> {
+  async send<T>(method: 'POST' | 'PUT' | 'PATCH' | 'DELETE', path: string, options: CallOptions = {}): Promise<T> {
     const answer = await this.call<T>(method, path, options);
     return answer.data as T;
   }

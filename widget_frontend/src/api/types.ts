@@ -53,3 +53,10 @@ export type VersionHead = Schemas['VersionView'];
 export type FunnelState = Schemas['FunnelView'];
 
 export type Status = Schemas['StatusView'];
+
+export type AccountSettings = Schemas['SettingsView'];
+export type SettingsChange = Schemas['SettingsChange'];
+export type ParkedLanes = Schemas['ParkedLanesView'];
+export type ParkedLane = Schemas['ParkedView'];
+export type Objections = Schemas['ObjectionsView'];
+export type Objection = Schemas['ObjectionRow'];

@@ -61,9 +61,15 @@ function headline(stop: Stop): string {
   }
 }
 
+/** What became of the manager's objection: passed on, or answered. */
+function contestedText(objection: Stop['objection']): string {
+  if (!objection?.note) return t('card.stop.contested');
+  return t('card.stop.answered', { who: objection.closed_by || t('card.stop.admin'), note: quoted(objection.note) });
+}
+
 function StopActions({ stop, store }: { stop: Stop; store: ChecklistStore }) {
   const [isOpen, setOpen] = useState(false);
-  if (stop.is_contested) return <p class="small row passed-on">{t('card.stop.contested')}</p>;
+  if (stop.is_contested) return <p class="small passed-on">{contestedText(stop.objection)}</p>;
   if (isOpen) return <ContestForm stop={stop} store={store} onClose={() => { setOpen(false); }} />;
   return (
     <p class="row wide small">

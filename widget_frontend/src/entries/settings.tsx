@@ -1,3 +1,4 @@
+import { AccountStore } from '../account/store';
 import { EditorSkeleton, Settings } from '../funnel_editor/settings';
 import { EditorStore } from '../funnel_editor/store';
 import { Blank } from '../ui/blank';
@@ -13,7 +14,7 @@ void boot({
   skeleton: () => <EditorSkeleton />,
   draw: ({ api, context }) =>
     context.session.user.is_admin ? (
-      <Settings store={new EditorStore(api)} />
+      <Settings store={new EditorStore(api)} account={new AccountStore(api)} />
     ) : (
       <main class="editor">
         <Blank title="error.noRightsTitle" body="error.noRightsBody" />

@@ -6,7 +6,7 @@ import { t } from '../i18n/translate';
 import { ModeMark, modeText } from '../ui/mode_mark';
 import type { Scene } from './editor';
 import { moveCheckpoint, newCheckpoint } from './edits';
-import { columnsOf, looseCheckpoints, lostGates } from './model';
+import { columnsOf, freshIdea, looseCheckpoints, lostGates } from './model';
 import type { Column } from './model';
 import { ProblemLines } from './problem_list';
 import { StepCard } from './step_card';
@@ -36,7 +36,7 @@ function StageColumn({ column, scene }: { column: Column; scene: Scene }) {
   return (
     <section class={drop.isOver ? 'stage over' : 'stage'} aria-label={stage.title} {...drop.handlers}>
       <header style={{ borderTopColor: stage.color }}>
-        <h2>{stage.title}</h2>
+        <h2 title={stage.title}>{stage.title}</h2>
         {count !== undefined && (
           <span class="muted" title={t('editor.deals', { n: count })}>{whole(count)}</span>
         )}
@@ -59,22 +59,24 @@ function StageColumn({ column, scene }: { column: Column; scene: Scene }) {
         {checkpoints.map((checkpoint) => (
           <StepCard key={checkpoint.key} scene={scene} checkpoint={checkpoint} stageId={stage.id} dragType={DRAG_TYPE} />
         ))}
-        <AddStep scene={scene} stageId={stage.id} />
+        {!checkpoints.length && <Idea scene={scene} stageId={stage.id} />}
+        <AddStep scene={scene} stageId={stage.id} title="" text={t('editor.addStep')} />
       </div>
     </section>
   );
 }
 
-function AddStep({ scene, stageId }: { scene: Scene; stageId: string }) {
-  return (
-    <button
-      type="button"
-      class="add"
-      onClick={() => { scene.open({ form: 'step', checkpoint: newCheckpoint(scene.segment), stageId, isNew: true }); }}
-    >
-      {t('editor.addStep')}
-    </button>
-  );
+/** A stage that nothing holds: its name may tell what the client does there. */
+function Idea({ scene, stageId }: { scene: Scene; stageId: string }) {
+  const title = freshIdea(scene.state, scene.segment, stageId);
+  return title ? <AddStep scene={scene} stageId={stageId} title={title} text={t('editor.idea', { title: quoted(title) })} /> : null;
+}
+
+function AddStep({ scene, stageId, title, text }: { scene: Scene; stageId: string; title: string; text: string }) {
+  const add = (): void => {
+    scene.open({ form: 'step', checkpoint: { ...newCheckpoint(scene.segment), title }, stageId, isNew: true });
+  };
+  return <button type="button" class="add" onClick={add}>{text}</button>;
 }
 
 interface LooseProps {

@@ -61,6 +61,11 @@ export function putCheckpoint(segment: SegmentDraft, made: CheckpointDraft, stag
   return attach({ ...segment, checkpoints: segment.checkpoints.toSpliced(at, 0, made) }, made.key, stageId);
 }
 
+export function changeCheckpoint(segment: SegmentDraft, key: string, changes: Partial<CheckpointDraft>): SegmentDraft {
+  const checkpoints = segment.checkpoints.map((one) => (one.key === key ? { ...one, ...changes } : one));
+  return { ...segment, checkpoints };
+}
+
 /** Remove a checkpoint with everything that refers to it. */
 export function removeCheckpoint(segment: SegmentDraft, key: string): SegmentDraft {
   return {

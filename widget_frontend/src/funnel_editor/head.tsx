@@ -16,12 +16,14 @@ export function Head({ store, catalog, state, onOpen }: HeadProps) {
   return (
     <div class="head">
       <PipelineSelect store={store} catalog={catalog} />
-      {state.draft && <span class="chip">{draftText(state.draft)}</span>}
-      <span class="small muted">{publishedText(state)}</span>
-      <span class="small muted" role="status">
-        {saving === 'saving' && t('editor.saving')}
-        {saving === 'saved' && t('editor.saved')}
-      </span>
+      <p class="about small muted">
+        {state.draft && <span class="chip">{draftText(state.draft)}</span>}
+        <span role="status">
+          {saving === 'saving' && t('editor.saving')}
+          {saving === 'saved' && t('editor.saved')}
+        </span>
+        <span>{publishedText(state)}</span>
+      </p>
       <span class="right">
         <button type="button" onClick={() => { onOpen({ form: 'versions' }); }}>{t('editor.versions')}</button>
         <button type="button" onClick={() => { onOpen({ form: 'propose' }); }}>{t('editor.proposals')}</button>

@@ -56,6 +56,12 @@ export function checkpointProblems(problems: Problem[], segment: SegmentDraft, i
   return problemsAt(problems, `segments.${String(index)}.checkpoints.${String(at)}`);
 }
 
+/** A client step that the stage's name speaks of and that the segment does not have yet; empty when there is none. */
+export function freshIdea(state: FunnelState, segment: SegmentDraft, stageId: string): string {
+  const taken = new Set(segment.checkpoints.map((one) => one.title));
+  return state.stage_meanings[stageId]?.titles.find((title) => !taken.has(title)) ?? '';
+}
+
 /** What stands in the way of publishing. */
 export function errorsAmong(problems: Problem[]): Problem[] {
   return problems.filter((problem) => problem.severity !== 'warning');

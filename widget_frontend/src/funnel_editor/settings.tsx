@@ -2,7 +2,9 @@ import { useEffect, useState } from 'preact/hooks';
 
 import type { Catalog, FunnelState } from '../api/types';
 import { Blank } from '../ui/blank';
-import { Nav } from '../ui/nav';
+import { lazily } from '../ui/lazily';
+import { Nav, placeFrom } from '../ui/nav';
+import type { Place } from '../ui/nav';
 import { TroubleBlank } from '../ui/trouble';
 import { useWatched } from '../ui/watched';
 import { t } from '../i18n/translate';
@@ -10,36 +12,53 @@ import { StatusStrip } from '../status/status_strip';
 import { Editor } from './editor';
 import { PipelineSelect } from './pipeline_select';
 import { ProposeForm } from './propose_form';
+import type { AccountStore } from '../account/store';
 import type { EditorStore } from './store';
 import './editor.css';
 
 const STATUS_EVERY_MS = 5_000;
 
-/** The admin's page: how things are, and the map of steps. */
-export function Settings({ store }: { store: EditorStore }) {
+const AccountPage = lazily(() => import('../account/account_page').then((module) => module.AccountPage));
+const ObjectionsPage = lazily(() => import('../account/objections_page').then((module) => module.ObjectionsPage));
+
+interface SettingsProps {
+  store: EditorStore;
+  account: AccountStore;
+}
+
+/** The admin's page: how things are, the map of steps, objections and what concerns the whole account. */
+export function Settings({ store, account }: SettingsProps) {
+  const [place, go] = useState<Place>(() => placeFrom(location.search));
   useEffect(() => {
     void store.start();
+    void account.count();
     const timer = setInterval(() => {
       if (document.visibilityState === 'visible') void store.readStatus();
     }, STATUS_EVERY_MS);
     return () => {
       clearInterval(timer);
     };
-  }, [store]);
-  const [status, notice] = [useWatched(store.status), useWatched(store.notice)];
+  }, [store, account]);
+  const [status, notice, objections] = [useWatched(store.status), useWatched(store.notice), useWatched(account.waiting)];
   return (
     <main class="editor">
-      <Nav current="settings" />
+      <Nav current={place} waiting={{ objections, account: status?.parked ?? 0 }} onGo={go} />
       <h1 class="visually-hidden">{t('editor.title')}</h1>
-      <StatusStrip status={status} />
-      {notice && (
+      {place === 'map' && <StatusStrip status={status} />}
+      {place === 'map' && notice && (
         <p class={notice.isFault ? 'notice stop' : 'notice'} role={notice.isFault ? 'alert' : 'status'}>
           {notice.text}
         </p>
       )}
-      <Body store={store} />
+      <Section place={place} store={store} account={account} />
     </main>
   );
+}
+
+function Section({ place, store, account }: SettingsProps & { place: Place }) {
+  const catalog = useWatched(store.catalog);
+  if (place === 'account') return <AccountPage store={account} catalog={catalog} />;
+  return place === 'objections' ? <ObjectionsPage store={account} /> : <Body store={store} />;
 }
 
 function Body({ store }: { store: EditorStore }) {

@@ -1,8 +1,9 @@
 import type { CheckpointDraft } from '../api/types';
+import { quoted } from '../format/format';
 import { t } from '../i18n/translate';
 import type { Scene } from './editor';
-import { shiftCheckpoint } from './edits';
-import { checkpointProblems } from './model';
+import { changeCheckpoint, shiftCheckpoint } from './edits';
+import { checkpointProblems, freshIdea } from './model';
 import { ProblemLines } from './problem_list';
 import { proofText } from './words';
 
@@ -20,25 +21,35 @@ export function StepCard({ scene, checkpoint, stageId, dragType }: StepCardProps
     event.dataTransfer?.setData(dragType, `${checkpoint.key}\n${stageId}`);
     if (event.dataTransfer) event.dataTransfer.effectAllowed = 'move';
   };
+  const open = (): void => { scene.open({ form: 'step', checkpoint, stageId, isNew: false }); };
+  const isSellers = problems.some((problem) => problem.code === 'sellers_wording');
   return (
     <article class={problems.length ? 'checkpoint odd' : 'checkpoint'} draggable onDragStart={onDragStart}>
-      <p>{checkpoint.title}</p>
+      <button type="button" class="step-title" onClick={open}>
+        {checkpoint.title}
+        <span class="visually-hidden">: {t('editor.stepEdit')}</span>
+      </button>
       {checkpoint.is_optional && <p class="small muted">{t('optional')}</p>}
       <p class="small muted">{proofText(checkpoint, scene.catalog)}</p>
       <ProblemLines problems={problems} />
-      <p class="row small">
-        <button
-          type="button"
-          class="link"
-          onClick={() => { scene.open({ form: 'step', checkpoint, stageId, isNew: false }); }}
-        >
-          {t('editor.stepEdit')}
-          <span class="visually-hidden">: {checkpoint.title}</span>
-        </button>
+      {isSellers && <Rewording scene={scene} stepKey={checkpoint.key} stageId={stageId} />}
+      <p class="shifts">
         <Shift scene={scene} checkpoint={checkpoint} by={-1} />
         <Shift scene={scene} checkpoint={checkpoint} by={1} />
       </p>
     </article>
+  );
+}
+
+/** What the stage's name tells of the client, in place of the seller's work. */
+function Rewording({ scene, stepKey, stageId }: { scene: Scene; stepKey: string; stageId: string }) {
+  const title = freshIdea(scene.state, scene.segment, stageId);
+  if (!title) return null;
+  const replace = (): void => {
+    scene.editSegment((segment) => changeCheckpoint(segment, stepKey, { title }));
+  };
+  return (
+    <button type="button" class="link small" onClick={replace}>{t('editor.reword', { title: quoted(title) })}</button>
   );
 }
 

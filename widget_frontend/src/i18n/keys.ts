@@ -1,3 +1,4 @@
+import type { account } from './ru/account';
 import type { card } from './ru/card';
 import type { cardLate } from './ru/card_late';
 import type { panel } from './ru/panel';
@@ -7,6 +8,7 @@ import type { trouble } from './ru/trouble';
 
 /** Every key that a text may be asked by. */
 export type MessageKey =
+  | keyof typeof account
   | keyof typeof card
   | keyof typeof cardLate
   | keyof typeof panel

@@ -1,11 +1,13 @@
 import { describe, expect, it } from 'vitest';
 
+import { account as accountEn } from './en/account';
 import { card as cardEn } from './en/card';
 import { cardLate as cardLateEn } from './en/card_late';
 import { panel as panelEn } from './en/panel';
 import { settings as settingsEn } from './en/settings';
 import { shared as sharedEn } from './en/shared';
 import { trouble as troubleEn } from './en/trouble';
+import { account as accountRu } from './ru/account';
 import { card as cardRu } from './ru/card';
 import { cardLate as cardLateRu } from './ru/card_late';
 import { panel as panelRu } from './ru/panel';
@@ -19,6 +21,7 @@ const pages: Record<string, [Messages, Messages]> = {
   trouble: [troubleRu, troubleEn],
   card: [cardRu, cardEn],
   cardLate: [cardLateRu, cardLateEn],
+  account: [accountRu, accountEn],
   settings: [settingsRu, settingsEn],
   panel: [panelRu, panelEn],
 };

@@ -12,13 +12,18 @@ interface State {
   language: Language;
   messages: Messages;
   plurals: Intl.PluralRules;
+  numbers: Intl.NumberFormat;
 }
 
-let state: State = { language: 'ru', messages: {}, plurals: new Intl.PluralRules('ru') };
+let state = speaking('ru', {});
 
 /** Use these messages from now on. */
 export function useMessages(language: Language, ...parts: Messages[]): void {
-  state = { language, messages: Object.assign({}, ...parts) as Messages, plurals: new Intl.PluralRules(language) };
+  state = speaking(language, Object.assign({}, ...parts) as Messages);
+}
+
+function speaking(language: Language, messages: Messages): State {
+  return { language, messages, plurals: new Intl.PluralRules(language), numbers: new Intl.NumberFormat(language) };
 }
 
 /** Texts of a part that is loaded later. */
@@ -30,9 +35,13 @@ export function currentLanguage(): Language {
   return state.language;
 }
 
-/** The text for a key; `{name}` is replaced by the parameter of that name. */
+/** The text for a key; `{name}` is replaced by the parameter of that name, numbers as the language writes them. */
 export function t(key: MessageKey, params: Params = {}): string {
-  return pattern(key, params).replace(/\{(\w+)\}/g, (whole, name: string) => String(params[name] ?? whole));
+  return pattern(key, params).replace(/\{(\w+)\}/g, (whole, name: string) => shown(params[name] ?? whole));
+}
+
+function shown(value: string | number): string {
+  return typeof value === 'number' ? state.numbers.format(value) : value;
 }
 
 /** Like `t`, with elements in the places of `{name}`; returns children for JSX. */

@@ -55,6 +55,10 @@ export function anItem(changes: Partial<ChecklistItem> = {}): ChecklistItem {
       aNeed({ least_seconds: 60, words: 'входящий звонок от 1 минуты' }),
       aNeed({ kind: 'message', words: 'сообщение клиента' }),
     ],
+    after: null,
+    before: [],
+    within_hours: null,
+    conditions: [],
     facts: [],
     ...changes,
   };
@@ -72,6 +76,7 @@ export function aStop(changes: Partial<Stop> = {}): Stop {
     decided_at: '2026-11-16T09:04:02Z',
     missing: [{ key: 'opened', title: 'Клиент открыл КП', request: 'Открыть коммерческое предложение' }],
     is_contested: false,
+    objection: null,
     ...changes,
   };
 }

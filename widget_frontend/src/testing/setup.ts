@@ -3,6 +3,7 @@ import { afterEach, beforeEach } from 'vitest';
 
 import { useTimezone } from '../format/format';
 import { useMessages } from '../i18n/translate';
+import { account } from '../i18n/ru/account';
 import { card } from '../i18n/ru/card';
 import { cardLate } from '../i18n/ru/card_late';
 import { panel } from '../i18n/ru/panel';
@@ -11,7 +12,7 @@ import { shared } from '../i18n/ru/shared';
 import { trouble } from '../i18n/ru/trouble';
 
 beforeEach(() => {
-  useMessages('ru', shared, trouble, card, cardLate, settings, panel);
+  useMessages('ru', shared, trouble, card, cardLate, account, settings, panel);
   useTimezone('Europe/Moscow');
 });
 

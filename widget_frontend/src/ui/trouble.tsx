@@ -15,5 +15,3 @@ export function TroubleBlank({ trouble, errorId, onRetry }: TroubleProps) {
   if (!errorId) return <Blank title="error.title" body="error.bodyPlain" onRetry={onRetry} />;
   return <Blank title="error.title" body="error.body" params={{ id: errorId }} onRetry={onRetry} />;
 }
-
-export { TroubleLine } from './trouble_line';

@@ -1,9 +1,6 @@
 import type { Messages } from '../translate';
 
 export const shared = {
-  'nav.label': 'Sections',
-  'nav.settings': 'Map of steps',
-  'nav.panel': 'Conversion',
   'time.today': 'today at {time}',
   'time.yesterday': 'yesterday at {time}',
   'time.onDay': '{day}, {time}',

@@ -1,7 +1,12 @@
 import type { Messages } from '../translate';
 
-/** Texts for when something is missing, old or out of order; the card loads them only then. */
+/** Texts of all pages that the card needs only when something is missing, old or out of order. */
 export const trouble = {
+  'nav.label': 'Sections',
+  'nav.settings': 'Map of steps',
+  'nav.panel': 'Conversion',
+  'nav.objections': 'Objections',
+  'nav.account': 'Settings',
   'retry': 'Try again',
   'error.title': 'This could not be loaded',
   'error.body': 'Try again in a minute. If it stays so, show your admin the code {id}.',

@@ -1,9 +1,6 @@
 import type { Messages } from '../translate';
 
 export const shared = {
-  'nav.label': 'Разделы',
-  'nav.settings': 'Карта шагов',
-  'nav.panel': 'Конверсия',
   'time.today': 'сегодня в {time}',
   'time.yesterday': 'вчера в {time}',
   'time.onDay': '{day}, {time}',

@@ -1,7 +1,12 @@
 import type { Messages } from '../translate';
 
-/** Texts for when something is missing, old or out of order; the card loads them only then. */
+/** Texts of all pages that the card needs only when something is missing, old or out of order. */
 export const trouble = {
+  'nav.label': 'Разделы',
+  'nav.settings': 'Карта шагов',
+  'nav.panel': 'Конверсия',
+  'nav.objections': 'Возражения',
+  'nav.account': 'Настройки',
   'retry': 'Попробовать ещё раз',
   'error.title': 'Не получилось загрузить',
   'error.body': 'Попробуйте ещё раз через минуту. Если не поможет, покажите администратору код {id}.',
