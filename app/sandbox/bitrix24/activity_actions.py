@@ -71,10 +71,11 @@ class ActivityActions(ClientActions):
         self.activities[activity.id] = activity
         for link in activity.bindings:
             self.activities_of.setdefault(link, []).append(activity.id)
-        self._tell_activity("ADD", activity, act)
+        self.tell_activity("ADD", activity, act)
         return activity
 
-    def _tell_activity(self, what: str, activity: Activity, act: Act) -> None:
+    def tell_activity(self, what: str, activity: Activity, act: Act) -> None:
+        """Say that an activity was added, updated or deleted; its records are touched by it."""
         deal = next((link for link in activity.bindings if link[0] == DEAL), None)
         self.tell(f"ONCRMACTIVITY{what}", {"FIELDS": {"ID": activity.id}}, act, deal or activity.owner)
         for link in activity.bindings:
@@ -87,7 +88,7 @@ class ActivityActions(ClientActions):
             setattr(activity, name, value)
         if wanted:
             activity.last_updated = self.moment(act)
-            self._tell_activity("UPDATE", activity, act)
+            self.tell_activity("UPDATE", activity, act)
         return bool(wanted)
 
     def delete_activity(self, activity: Activity, act: Act) -> None:
@@ -95,7 +96,7 @@ class ActivityActions(ClientActions):
         del self.activities[activity.id]
         for link in activity.bindings:
             self.activities_of[link].remove(activity.id)
-        self._tell_activity("DELETE", activity, act)
+        self.tell_activity("DELETE", activity, act)
 
     def add_call(
         self,

@@ -33,8 +33,8 @@ class TalkActions(ActivityActions):
         chat.messages.append(message)
         activity = self.activities[chat.activity_id]
         if self.faults.session_activity_updates and len(chat.messages) > 1:
-            activity.end = self.moment(act)
-            self.update_activity(activity, act, last_updated=self.moment(act))
+            activity.end = activity.last_updated = self.moment(act)
+            self.tell_activity("UPDATE", activity, act)
         return message
 
     def chat_of(self, deal: Item, connector: str = "") -> Chat | None:
