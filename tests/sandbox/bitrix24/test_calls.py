@@ -10,9 +10,8 @@ DEAL = {"entityTypeId": 2}
 
 async def test_query_form_json_and_header_say_the_same(world: World) -> None:
     deal, token = world.deal(), world.grant.access
-    by_query = await world.http.get(
-        "/rest/crm.item.get", params={"entityTypeId": 2, "id": deal.id, "auth": token}
-    )
+    query: dict[str, str | int] = {"entityTypeId": 2, "id": deal.id, "auth": token}
+    by_query = await world.http.get("/rest/crm.item.get", params=query)
     by_form = await world.http.post(
         "/rest/crm.item.get.json", data={"entityTypeId": "2", "id": str(deal.id), "auth": token}
     )
