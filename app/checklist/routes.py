@@ -18,6 +18,7 @@ from app.checklist.history import read_history
 from app.checklist.read import read_card
 from app.checklist.revision import revision_of
 from app.checklist.speak import keep_answer, keep_contest, keep_vouch
+from app.checklist.waiting import WaitingRoom
 from app.db.lane import LaneKey, ring
 from app.errors import CrmTrouble, NotFound
 from app.installations.auth import CurrentServices, CurrentViewer
@@ -27,7 +28,17 @@ router = APIRouter(prefix="/api/v1/deals/{deal_id}", tags=["deals"])
 DealId = Annotated[str, Path(pattern=r"^[A-Za-z0-9_-]{1,64}$")]
 HANGS = 20.0
 """Seconds that a request with `after` waits for news."""
-LOOKS_EVERY = 0.4
+
+CLOSING = "is_closing"
+"""What the application's state says while the server ends: nobody is kept waiting then."""
+
+
+def waiting_room(request: Request) -> WaitingRoom:
+    """The one room of this process for pages that wait."""
+    state = request.app.state
+    if not hasattr(state, "waiting_room"):
+        state.waiting_room = WaitingRoom()
+    return cast(WaitingRoom, state.waiting_room)
 
 
 def deal_access(request: Request, services: CurrentServices) -> DealAccess:
@@ -128,14 +139,16 @@ async def post_answer(
 async def _changed(
     deal_id: str, after: str, request: Request, services: CurrentServices, tenant: int
 ) -> bool:
-    deadline = services.clock.monotonic() + HANGS
-    while True:
-        revision = await services.db.read(lambda conn: revision_of(conn, tenant, deal_id))
-        if revision != after:
-            return True
-        if services.clock.monotonic() >= deadline or await request.is_disconnected():
-            return False
-        await services.clock.sleep(LOOKS_EVERY)
+    room, deadline = waiting_room(request), services.clock.monotonic() + HANGS
+    with room.place(tenant):
+        while True:
+            revision = await services.db.read(lambda conn: revision_of(conn, tenant, deal_id))
+            if revision != after:
+                return True
+            is_over = services.clock.monotonic() >= deadline or getattr(request.app.state, CLOSING, False)
+            if is_over or await request.is_disconnected():
+                return False
+            await services.clock.sleep(room.pause)
 
 
 def _not_found() -> NotFound:

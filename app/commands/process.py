@@ -12,14 +12,12 @@ from app.config import Settings, load_settings
 from app.db.engine import open_database
 from app.db.schema import is_at_head, upgrade
 from app.errors import BadRequest
+from app.frontdoor.serving import server_config
 from app.installations.vault import new_key
 from app.main import create_app
 from app.observability import configure_logging
 from app.wiring import build_worker, open_services
 from app.worker import run_until_signal
-
-GRACE_SECONDS = 25
-MOST_CONNECTIONS = 1000
 
 
 def serve(
@@ -35,20 +33,7 @@ def serve(
     run(require_schema(settings))
     api = create_app(settings)
     settle_heap()
-    uvicorn.run(
-        api,
-        host=host,
-        port=port,
-        log_config=None,
-        access_log=False,
-        server_header=False,
-        proxy_headers=True,
-        forwarded_allow_ips=settings.trusted_proxies,
-        timeout_graceful_shutdown=GRACE_SECONDS,
-        timeout_keep_alive=5,
-        limit_concurrency=MOST_CONNECTIONS,
-        h11_max_incomplete_event_size=16 * 1024,
-    )
+    uvicorn.Server(server_config(api, settings, host, port)).run()
 
 
 def settle_heap() -> None:
