@@ -69,3 +69,10 @@ class HostList:
         if not is_rest or parts.query or parts.fragment or not (is_vendors or is_trusted):
             raise BadRequest("This is not the CRM's authorisation server.", code="server_not_allowed")
         return base + parts.path.removesuffix("rest/")
+
+    def trusted_server(self, host: str) -> str:
+        """The authorisation server of a trusted origin, under a path of it. Raises BadRequest."""
+        origin = self._trusted.get(host)
+        if origin is None:
+            raise BadRequest("This is not the CRM's authorisation server.", code="server_not_allowed")
+        return f"{origin}/auth-server/"

@@ -96,7 +96,7 @@ def request(origin: str, command: Command, token: str, *, is_write: bool = False
     """The request of one call."""
     headers = {"User-Agent": AGENT, "Accept": "application/json"}
     body = {**command.params, "auth": token}
-    return HttpRequest("POST", f"{origin}/rest/{command.method}.json", headers, json=body, is_write=is_write)
+    return HttpRequest("POST", f"{origin}/rest/{command.method}", headers, json=body, is_write=is_write)
 
 
 def batch_of(commands: Mapping[str, Command]) -> Command:
@@ -130,6 +130,20 @@ def decode(reply: HttpReply, method: str, *, is_write: bool = False) -> Decoded:
     timing = timing_of(method, body.get("time"))
     answer = Answer(body["result"], _number(body.get("next")), _number(body.get("total")))
     return Decoded(answer, (timing,) if timing else ())
+
+
+def token_answer(reply: HttpReply) -> dict[str, Any]:
+    """What the authorisation server answered; some refusals come with status 200.
+
+    https://apidocs.bitrix24.com/settings/oauth/error-codes.html
+    Raises AuthExpired, Rejected and other CrmErrors; Unknown where nobody can tell what happened.
+    """
+    body = _json(reply)
+    if body is None or (reply.status >= 500 and "error" not in body):
+        raise Unknown(f"status {reply.status}, and the answer is not JSON")
+    if "error" in body or reply.status >= 400:
+        raise error_of(reply.status, body, is_write=True)
+    return body
 
 
 def unpack(
