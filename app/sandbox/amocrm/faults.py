@@ -39,6 +39,7 @@ class Faults:
     event_limit_mode: str = "clamp"  # clamp | refuse
     task_event_entity: str = "task"  # task | lead
     field_event_type: str = "per_field"  # per_field | generic
+    field_filter_mode: str = "any"  # any | exact: what the filter by the general kind finds
     mail_events: bool = True
     filter_paid: bool = True
     unpaid_filter_mode: str = "ignore"  # ignore | refuse

@@ -11,6 +11,7 @@ from app.crm.port import CrmClient, DealLog
 from app.domain.deal import MoveOrigin
 from app.domain.evidence import EvidenceKind
 from app.sandbox.amocrm.eventlog import load_event_log
+from app.sandbox.amocrm.seed import seed
 from tests.crm.amocrm.kit import Bench, make_bench
 
 LOGS = Path(__file__).parents[2] / "fixtures" / "logs"
@@ -183,3 +184,49 @@ async def test_few_calls_bring_many_deals(busy: Bench) -> None:
 async def test_an_empty_account_has_no_past(bench: Bench) -> None:
     page = await bench.client.history(LONG_AGO, "")
     assert (page.items, page.cursor, page.total) == ((), "", 0)
+
+
+async def test_a_whole_seeded_account_comes_in_fewer_than_two_hundred_calls(bench: Bench) -> None:
+    seed(bench.world.account, 1, bench.world.clock.now())
+    logs = await read_all(bench.client, LONG_AGO)
+    assert len(logs) > 1400
+    assert len(bench.session.admitted) < 200
+
+
+async def test_the_first_page_says_at_once_how_many_deals_there_are(busy: Bench) -> None:
+    page = await busy.client.history(LONG_AGO, "")
+    assert (page.items, page.done, page.total) == ((), 0, 149)
+    assert page.cursor
+
+
+async def test_a_few_old_deals_among_many_are_asked_for_by_their_ids(bench: Bench) -> None:
+    old = [bench.lead(1) for _ in range(300)]
+    bench.wait(86_400 * 200)
+    since = bench.clock.now() - timedelta(days=10)
+    for _ in range(300):
+        bench.lead(1)
+        bench.wait(60)
+    bench.move(old[3], 2)
+    bench.wait(600)
+    logs = await read_all(bench.client, since)
+    assert len(logs) == 301
+    last = logs[-1]
+    assert last.deal is not None
+    assert last.deal.id == str(old[3].id)
+    assert [move.to_stage for move in last.moves] == [bench.ref(1), bench.ref(2)]
+
+
+async def test_a_filter_by_kind_that_hides_lines_about_fields_is_found_out(busy: Bench) -> None:
+    before = ledger(await read_all(busy.client, LONG_AGO))
+    busy.world.account.faults.field_filter_mode = "exact"
+    assert ledger(await read_all(busy.fresh_client(), LONG_AGO)) == before
+
+
+async def test_a_deal_that_moves_while_it_is_listed_keeps_its_first_stage(bench: Bench) -> None:
+    leads = [bench.lead(1) for _ in range(3)]
+    bench.wait(600)
+    first = await bench.client.history(LONG_AGO, "")
+    bench.move(leads[1], 2)
+    logs = await read_all(bench.client, LONG_AGO, first.cursor)
+    told = {log.deal.id: [move.to_stage for move in log.moves] for log in logs if log.deal}
+    assert told[str(leads[1].id)] == [bench.ref(1), bench.ref(2)]

@@ -66,11 +66,18 @@ class AmocrmApi:
         return wire.embedded(value, collection), wire.has_next(value)
 
     async def every(
-        self, path: str, collection: str, limit: int, priority: int, params: Params | None = None
+        self,
+        path: str,
+        collection: str,
+        limit: int,
+        priority: int,
+        params: Params | None = None,
+        *,
+        most_pages: int = MOST_PAGES,
     ) -> list[dict[str, Any]]:
         """The records of all pages. Raises Unavailable when they do not end."""
         found: list[dict[str, Any]] = []
-        for number in range(1, MOST_PAGES + 1):
+        for number in range(1, most_pages + 1):
             records, more = await self.page(path, collection, number, limit, priority, params)
             found.extend(records)
             if not more:

@@ -41,7 +41,9 @@ async def list_events(request: Request) -> Response:
 def select(account: Account, wanted: object) -> list[Event]:
     """Events that match `filter[...]`, oldest first. Raises Invalid for what the log refuses."""
     since, until = _period(brackets.child(wanted, "created_at"))
-    tests = [test for test in (_ids(wanted), _types(wanted), _authors(wanted), _moved(wanted)) if test]
+    tests = [
+        test for test in (_ids(wanted), _types(account, wanted), _authors(wanted), _moved(wanted)) if test
+    ]
     entities = brackets.values(brackets.child(wanted, "entity"))
     numbers = brackets.numbers(brackets.child(wanted, "entity_id"))
     if numbers and len(entities) != 1:
@@ -77,7 +79,7 @@ def _ids(wanted: object) -> Test | None:
     return (lambda event: event.id in known) if known else None
 
 
-def _types(wanted: object) -> Test | None:
+def _types(account: Account, wanted: object) -> Test | None:
     kinds = set(brackets.values(brackets.child(wanted, "type")))
     if not kinds:
         return None
@@ -87,7 +89,7 @@ def _types(wanted: object) -> Test | None:
     unknown = sorted(kinds - event_types.KNOWN - set(special))
     if unknown:
         raise _refuse("type", f"Unknown event type {unknown[0]}")
-    every_field = "custom_field_value_changed" in kinds
+    every_field = "custom_field_value_changed" in kinds and account.faults.field_filter_mode == "any"
     return lambda event: event.type in kinds or (every_field and event_types.is_field_type(event.type))
 
 

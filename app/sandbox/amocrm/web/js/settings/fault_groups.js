@@ -14,6 +14,7 @@ const CHOICES = {
   event_limit_mode: ['clamp', 'refuse'],
   task_event_entity: ['task', 'lead'],
   field_event_type: ['per_field', 'generic'],
+  field_filter_mode: ['any', 'exact'],
   unpaid_filter_mode: ['ignore', 'refuse'],
   down: ['', '503', 'cut'],
   lost_write_mode: ['504', 'cut'],
