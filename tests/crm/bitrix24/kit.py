@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import httpx
 import pytest
@@ -90,10 +91,10 @@ class Bench:
     client: CrmClient
     stages: tuple[str, ...]
 
-    def deal(self, stage: int = 1, **more: object) -> Item:
+    def deal(self, stage: int = 1, **more: Any) -> Item:
         """A deal of the seller's with a contact."""
         contact = self.world.client()
-        given = {"contact_ids": [contact.id], **more}
+        given: dict[str, Any] = {"contact_ids": [contact.id], **more}
         return self.world.deal(self.stages[stage - 1], **given)
 
     def move(self, deal: Item, stage: int, by: int | None = None) -> None:

@@ -79,7 +79,8 @@ def _of(form: Form, name: str = "ID") -> str:
 
 
 def _deal(form: Form) -> InboundEvent:
-    return DealTouched(_id(_of(form)))
+    """An update does not say of what, so it may be a move."""
+    return DealTouched(_id(_of(form)), moved=True)
 
 
 def _record(kind: str) -> Reader:
