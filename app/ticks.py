@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from app.analytics.rebuild import rebuild_step
 from app.backfill.progress import waiting_backfills
-from app.backfill.run import Backfill
+from app.backfill.run import Backfill, Step
 from app.crm.errors import CrmError, RateLimited
 from app.db.lane import sweep
 from app.inbox.prune import prune
@@ -55,7 +55,8 @@ class PastReader:
 
     async def _read_page(self, installation_id: int) -> None:
         try:
-            await self._backfill.step(installation_id)
+            if await self._backfill.step(installation_id) is Step.HELD:
+                self._rests_until[installation_id] = self._services.clock.now() + AWAY
         except CrmError as error:
             rest = timedelta(seconds=error.retry_after) if isinstance(error, RateLimited) else AWAY
             self._rests_until[installation_id] = self._services.clock.now() + rest

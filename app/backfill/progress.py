@@ -34,6 +34,11 @@ class Progress:
     total: int
     last_error: str
 
+    @property
+    def has_ended(self) -> bool:
+        """True when there is nothing left to read, or the CRM refused."""
+        return self.state in (BackfillState.DONE, BackfillState.FAILED)
+
 
 def queue_backfill(conn: Connection, installation_id: int, days: int, now: datetime) -> None:
     """Have the last `days` days read; one that is under way starts over from there."""

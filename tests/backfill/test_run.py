@@ -1,5 +1,6 @@
 """The past is read page by page, resumed where it stopped, and never written back."""
 
+import asyncio
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -7,7 +8,7 @@ import pytest
 from sqlalchemy import Connection, func, select
 
 from app.backfill.progress import BackfillState, Progress, queue_backfill, read_progress
-from app.backfill.run import Backfill
+from app.backfill.run import HELD_FOR, Backfill, Step
 from app.crm.errors import RateLimited, Unsupported
 from app.crm.port import CrmClient, DealLog, Page
 from app.db.engine import Database
@@ -108,7 +109,7 @@ async def test_a_crm_that_refuses_ends_it_with_the_reason(
     db: Database, installation_id: int, reading: Reading
 ) -> None:
     reading.past.trouble.append(Unsupported())
-    assert not await reading.backfill.step(installation_id)
+    assert await reading.backfill.step(installation_id) is Step.END
     ended = await progress(db, installation_id)
     assert (ended.state, ended.last_error) == (BackfillState.FAILED, "Unsupported")
     assert reading.ended == []
@@ -149,3 +150,46 @@ async def test_one_asked_for_while_another_ends_is_not_taken_for_done(
     assert (progress.state, progress.cursor, reading.ended) == (BackfillState.WAITING, "", [])
     await reading.backfill.run(installation_id)
     assert reading.ended == [installation_id]
+
+
+async def test_only_one_of_several_readers_reads_and_the_others_tell_its_progress(
+    db: Database, installation_id: int, reading: Reading
+) -> None:
+    clock = TestClock()
+    first = Backfill(db, reading.backfill.open_client, clock, reading.backfill.at_end)
+    second = Backfill(db, reading.backfill.open_client, clock, reading.backfill.at_end)
+    assert await first.step(installation_id) is Step.MORE
+    assert await second.step(installation_id) is Step.HELD
+    assert reading.past.asked == [""]
+    told: list[int] = []
+
+    def tell(now: Progress) -> None:
+        told.append(now.done)
+
+    await asyncio.gather(second.run(installation_id, tell), first.run(installation_id))
+    assert told[0] >= 60
+    assert told == sorted(told)
+    assert reading.past.asked == ["", "60", "120"]
+    assert reading.ended == [installation_id]
+
+
+async def test_a_reader_that_died_is_followed_by_another(
+    db: Database, installation_id: int, reading: Reading
+) -> None:
+    await reading.backfill.step(installation_id)
+    clock = TestClock(NOW + HELD_FOR + timedelta(seconds=1))
+    other = Backfill(db, reading.backfill.open_client, clock, reading.backfill.at_end)
+    outcome = await other.run(installation_id)
+    assert outcome is not None
+    assert (outcome.done, reading.past.asked) == (DEALS, ["", "60", "120"])
+
+
+async def test_the_counts_are_of_deals_in_the_ledger_from_the_first_page_to_the_last(
+    db: Database, installation_id: int, reading: Reading
+) -> None:
+    told: list[tuple[int, int]] = []
+    await reading.backfill.run(installation_id, lambda now: told.append((now.done, now.total)))
+    assert told == [(60, DEALS), (120, DEALS)]
+    await db.write(lambda conn: queue_backfill(conn, installation_id, 30, NOW))
+    fresh = await progress(db, installation_id)
+    assert (fresh.done, fresh.total, fresh.state) == (0, 0, BackfillState.WAITING)
