@@ -5,13 +5,14 @@ from collections import Counter
 
 import pytest
 
-from app.sandbox.amocrm import seed_story
+from app.sandbox import seed_story
 from app.sandbox.amocrm.account import Account
 from app.sandbox.amocrm.ids import milliseconds
 from app.sandbox.amocrm.model import LOST, WON, Event, Lead
 from app.sandbox.amocrm.seed import DAYS, LEADS, STORY_LEAD, seed
-from app.sandbox.amocrm.seed_course import World
-from app.sandbox.amocrm.seed_office import CHOOSING, QUALIFIED, SENT, TENDER, URGENT, open_office
+from app.sandbox.amocrm.seed_office import open_office
+from app.sandbox.seed_course import World
+from app.sandbox.seed_office import CHOOSING, QUALIFIED, SENT, TENDER, URGENT
 
 NOW = 1_795_000_000.0
 DAY = 86_400

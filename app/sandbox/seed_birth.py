@@ -3,11 +3,11 @@
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
-from app.sandbox.amocrm import seed_words as words
-from app.sandbox.amocrm.model import Contact, Lead
-from app.sandbox.amocrm.seed_course import World
-from app.sandbox.amocrm.seed_kinds import KINDS, Kind
-from app.sandbox.amocrm.seed_office import NEW, Seller
+from app.sandbox import seed_words as words
+from app.sandbox.seed_account import SeedContact, SeedLead
+from app.sandbox.seed_course import World
+from app.sandbox.seed_kinds import KINDS, Kind
+from app.sandbox.seed_office import NEW, Seller
 
 SOURCE_WEIGHTS = (38, 22, 15, 12, 5, 8)
 WOMEN = 0.5
@@ -51,7 +51,7 @@ def make_birth(world: World, moment: float, dirt: Dirt | None) -> Birth:
     return Birth(moment, kind, seller, source, dirt)
 
 
-def make_client(world: World, birth: Birth) -> Contact:
+def make_client(world: World, birth: Birth) -> SeedContact:
     """A person at a firm, with a phone and an address of his own."""
     rng, account = world.rng, world.account
     number = len(account.contacts)
@@ -79,13 +79,13 @@ def _person(world: World) -> str:
     return f"{rng.choice(words.FIRST_NAMES_M)} {last}"
 
 
-def write_down(world: World, birth: Birth, contact: Contact | None) -> Lead:
+def write_down(world: World, birth: Birth, contact: SeedContact | None) -> SeedLead:
     """The lead as it appears on the board, with what the client did to get there."""
     account, office = world.account, world.office
     by_hand = birth.source in {"Звонок", "Выставка", "Рекомендация"}
     lead = account.create_lead(
         name=_name(world, birth, contact),
-        pipeline_id=office.main.id,
+        pipeline_id=office.main_id,
         status_id=office.stages[NEW],
         price=0 if birth.dirt is Dirt.NO_PRICE else world.rng.randint(*birth.kind.prices) // 1000 * 1000,
         responsible_user_id=birth.seller.user_id,
@@ -101,7 +101,7 @@ def write_down(world: World, birth: Birth, contact: Contact | None) -> Lead:
     return lead
 
 
-def _name(world: World, birth: Birth, contact: Contact | None) -> str:
+def _name(world: World, birth: Birth, contact: SeedContact | None) -> str:
     goods = world.rng.choice(words.GOODS)
     if birth.dirt is Dirt.NO_NAME:
         return ""
@@ -127,7 +127,7 @@ def _tags(world: World, birth: Birth) -> list[str]:
     return [*tags, birth.kind.name.lower()] if world.rng.random() < 0.3 else tags
 
 
-def _first_act(world: World, birth: Birth, lead: Lead) -> None:
+def _first_act(world: World, birth: Birth, lead: SeedLead) -> None:
     account, rng, at = world.account, world.rng, birth.moment + 1
     if birth.source == "Сайт":
         account.fill_form(lead.id, words.FORM, {}, at=at)

@@ -1,10 +1,10 @@
 """The lead of the demonstration: its client has asked and told, but never received an offer."""
 
-from app.sandbox.amocrm import seed_words as words
-from app.sandbox.amocrm.model import Lead
-from app.sandbox.amocrm.seed_course import World
-from app.sandbox.amocrm.seed_office import CHOOSING, NEW, QUALIFIED, TALKS
-from app.sandbox.amocrm.seed_time import DAY, HOUR
+from app.sandbox import seed_words as words
+from app.sandbox.seed_account import SeedLead
+from app.sandbox.seed_course import World
+from app.sandbox.seed_office import CHOOSING, NEW, QUALIFIED, TALKS
+from app.sandbox.seed_time import DAY, HOUR
 
 NAME = "ООО «Северный причал», 40 рабочих мест"
 CLIENT = "Марина Ветрова"
@@ -12,7 +12,7 @@ PHONE = "+7 900 555-14-40"
 MINUTE = 60.0
 
 
-def tell_story(world: World) -> Lead:
+def tell_story(world: World) -> SeedLead:
     """One lead in the stage before the offer; whoever opens the account finds it first in its column.
 
     Its contact has no other lead, so a call of the client's lands on this one. Nothing of his was
@@ -34,7 +34,7 @@ def tell_story(world: World) -> Lead:
     lead = account.create_lead(
         name=NAME,
         price=1_840_000,
-        pipeline_id=office.main.id,
+        pipeline_id=office.main_id,
         status_id=office.stages[NEW],
         responsible_user_id=seller,
         at=now - 3 * DAY,
@@ -47,7 +47,7 @@ def tell_story(world: World) -> Lead:
     return lead
 
 
-def _until_requirements(world: World, lead: Lead, seller: int) -> None:
+def _until_requirements(world: World, lead: SeedLead, seller: int) -> None:
     account, office, now = world.account, world.office, world.now
     account.fill_form(lead.id, words.FORM, {}, at=now - 3 * DAY + 1)
     account.client_call(

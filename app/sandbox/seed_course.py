@@ -4,10 +4,10 @@ import random
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from app.sandbox.amocrm import seed_words as words
-from app.sandbox.amocrm.account import Account
-from app.sandbox.amocrm.seed_office import Office, Seller
-from app.sandbox.amocrm.seed_time import DAY, HOUR, awake, working
+from app.sandbox import seed_words as words
+from app.sandbox.seed_account import SeedAccount
+from app.sandbox.seed_office import LOST, Office, Seller
+from app.sandbox.seed_time import DAY, HOUR, awake, working
 
 TALKED, NO_ANSWER = 4, 6
 
@@ -20,7 +20,7 @@ class NotYet(Exception):
 class World:
     """What all leads share. `now` is the present in unix seconds; nothing happens after it."""
 
-    account: Account
+    account: SeedAccount
     office: Office
     rng: random.Random
     now: float
@@ -29,11 +29,15 @@ class World:
 class Course:
     """A lead with its seller and its own moment, which only moves forward."""
 
-    def __init__(self, world: World, seller: Seller, lead_id: int, moment: float) -> None:
+    def __init__(
+        self, world: World, seller: Seller, lead_id: int, moment: float, *, is_repeat: bool = False
+    ) -> None:
         self.world = world
         self.seller = seller
         self.lead_id = lead_id
         self.moment = moment
+        self.is_repeat = is_repeat
+        self.stage = ""
 
     def chance(self, probability: float) -> bool:
         """True that often."""
@@ -63,9 +67,9 @@ class Course:
     def move(self, stage: str) -> None:
         """The seller puts the lead into a stage of its pipeline."""
         office = self.world.office
-        again = self.world.account.leads[self.lead_id].pipeline_id == office.repeat.id
-        stage_id = (office.repeat_stages if again else office.stages)[stage]
+        stage_id = (office.repeat_stages if self.is_repeat else office.stages)[stage]
         self.world.account.move_lead(self.lead_id, stage_id, by=self.seller.user_id, at=self._tick())
+        self.stage = stage
 
     def lose(self, reason: str | None) -> None:
         """The seller closes the lead as lost."""
@@ -73,11 +77,12 @@ class Course:
         reason_id = office.reasons[reason] if reason else None
         self.world.account.move_lead(
             self.lead_id,
-            office.stages["lost"],
+            (office.repeat_stages if self.is_repeat else office.stages)[LOST],
             by=self.seller.user_id,
             at=self._tick(),
             loss_reason_id=reason_id,
         )
+        self.stage = LOST
 
     def calls_out(self, seconds: int, result: str = "") -> None:
         """The seller calls; `seconds` of talk, 0 when nobody answers."""

@@ -3,9 +3,9 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from app.sandbox.amocrm import seed_words as words
-from app.sandbox.amocrm.seed_course import Course
-from app.sandbox.amocrm.seed_office import (
+from app.sandbox import seed_words as words
+from app.sandbox.seed_course import Course
+from app.sandbox.seed_office import (
     CHOOSING,
     INVOICE,
     OBJECTIONS,
