@@ -154,7 +154,7 @@ async def _checklist(state: FrontState, deal_id: str, after: str) -> Response:
 
 
 async def _answer(state: FrontState, request: Request, path: str) -> Response:
-    body = await request.json() if request.method in {"POST", "PUT", "PATCH"} and await request.body() else None
+    body = await request.json() if await request.body() else None
     state.calls.append((request.method, path, body))
     answer = state.answers.get(f"{request.method} {path}")
     if answer is None:

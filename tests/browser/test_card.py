@@ -131,7 +131,7 @@ def test_a_long_list_is_folded_around_the_next_step(page: Page, front: FrontServ
 
 
 def test_the_admins_answer_to_an_objection_is_read_in_the_card(page: Page, front: FrontServer) -> None:
-    said = {"state": "closed", "text": "Клиент звонил", "note": "Поправили правило", "closed_by": "Мария Ильина"}
+    said = {"state": "closed", "text": "Звонил", "note": "Поправили правило", "closed_by": "Мария Ильина"}
     front.state.checklist = front_data.checklist(stop=front_data.stop(is_contested=True, objection=said))
     open_card(page, front)
     expect(page.get_by_text("Мария Ильина отвечает: «Поправили правило»")).to_be_visible()

@@ -27,6 +27,7 @@ class Mapping:
                 f"POST {base}/publish": self.publish,
                 f"POST {base}/propose": lambda _request, _body: self.view,
                 f"GET {base}/versions": answering({"versions": []}),
+                f"GET {base}/changes": answering({"changes": []}),
                 "POST pipelines/1/gates/40/mode": answering({"number": 2}),
                 "GET objections": answering(front_account.objections()),
             }
@@ -122,6 +123,66 @@ def test_edits_are_kept_one_after_another(page: Page, front: FrontServer, mappin
     assert keys.index("asked") == 3
     assert mapping.revisions[0] == "*"
     assert mapping.revisions[1:] == [str(number) for number in range(1, len(mapping.revisions))]
+
+
+def test_what_a_draft_changes_is_said_before_it_is_published(
+    page: Page, front: FrontServer, mapping: Mapping
+) -> None:
+    mapping.view = {**mapping.view, "draft": front_funnel.draft(1, front_funnel.document())}
+    path = "segments.choosing.gates.40.mode"
+    change = {"kind": "changed", "path": path, "before": "shadow", "after": "enforce"}
+    front.state.answers["GET pipelines/1/funnel/changes"] = answering({"changes": [change]})
+    open_settings(page, front)
+    page.get_by_role("button", name="Проверить и опубликовать").click()
+    told = page.get_by_text("Стадия «КП отправлено»: было «только смотреть», стало «возвращать»")
+    expect(told).to_be_visible()
+
+
+def test_an_old_version_is_compared_and_brought_back(page: Page, front: FrontServer) -> None:
+    Mapping(front, number=3)
+    base = "pipelines/1/funnel"
+    heads = [{**front_funnel.funnel(number=number)["published"], "number": number} for number in (3, 2, 1)]
+    added = {
+        "kind": "added",
+        "path": "segments.choosing.checkpoints.paid",
+        "before": None,
+        "after": front_funnel.document()["segments"][1]["checkpoints"][-1],
+    }
+    front.state.answers |= {
+        f"GET {base}/versions": answering({"versions": heads}),
+        f"GET {base}/versions/2": answering(heads[1]),
+        f"GET {base}/changes": answering({"changes": [added]}),
+        f"POST {base}/versions/2/restore": answering({"number": 4, "deals_reread": 126}),
+    }
+    open_settings(page, front)
+    page.get_by_role("button", name="Версии").click()
+    page.get_by_role("button", name="Что изменилось в версии 2").click()
+    expect(page.get_by_text("Новый шаг «Клиент оплатил счёт»")).to_be_visible()
+    page.get_by_role("button", name="Вернуть версию 2", exact=True).click()
+    expect(page.get_by_text("Правила версии 2 заработают сразу, новой версией 4.")).to_be_visible()
+    page.get_by_role("button", name="Вернуть версию 2", exact=True).last.click()
+    expect(page.get_by_text("Версия 4 работает. Перечитываем 126 сделок.")).to_be_visible()
+
+
+def test_a_step_gets_answers_to_objections_and_its_place_after_others(
+    page: Page, front: FrontServer, mapping: Mapping
+) -> None:
+    open_settings(page, front)
+    page.locator(".step-title", has_text="Клиент получил и открыл КП").click()
+    page.get_by_role("button", name="+ Возражение клиента").click()
+    page.get_by_label("Клиент говорит").fill("Дорого")
+    page.get_by_label("Что ответить").fill("С чем сравниваете?")
+    page.get_by_label("Сколько событий нужно").select_option("at_least")
+    page.get_by_label("Все события не дольше чем за, часов").fill("48")
+    page.get_by_label("Считать только после шага").select_option("needs")
+    page.get_by_text("Не раньше других шагов").click()
+    page.get_by_role("checkbox", name="Клиент ответил на звонок").check()
+    page.get_by_role("button", name="Готово").click()
+    expect(page.get_by_text("черновик сохранён")).to_be_visible()
+    step = mapping.view["draft"]["document"]["segments"][1]["checkpoints"][3]
+    assert step["objections"] == [{"says": "Дорого", "answer": "С чем сравниваете?"}]
+    assert step["before"] == ["answered"]
+    assert (step["proof"]["after"], step["proof"]["within_hours"], step["proof"]["least"]) == ("needs", 48, 2)
 
 
 def test_somebody_elses_draft_is_not_overwritten(page: Page, front: FrontServer, mapping: Mapping) -> None:

@@ -8,7 +8,6 @@ import { ParkedList } from './parked_list';
 import type { AccountStore } from './store';
 import { ViewersForm } from './viewers_form';
 import { WritesSwitch } from './writes_switch';
-import './account.css';
 
 interface AccountProps {
   store: AccountStore;

@@ -8,7 +8,6 @@ import { TroubleBlank } from '../ui/trouble';
 import { useWatched } from '../ui/watched';
 import { AnswerForm } from './answer_form';
 import type { AccountStore } from './store';
-import './account.css';
 
 /** What managers said of stops that they think wrong; each gets an answer that the manager reads in the card. */
 export function ObjectionsPage({ store }: { store: AccountStore }) {

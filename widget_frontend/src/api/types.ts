@@ -51,6 +51,7 @@ export type Proof = Schemas['ProofDocument'];
 export type Trigger = Schemas['TriggerDocument'];
 export type VersionHead = Schemas['VersionView'];
 export type FunnelState = Schemas['FunnelView'];
+export type Change = Schemas['ChangeView'];
 
 export type Status = Schemas['StatusView'];
 

@@ -1,9 +1,10 @@
 import { useState } from 'preact/hooks';
 
-import type { Problem } from '../api/types';
+import type { FunnelState } from '../api/types';
 import { t } from '../i18n/translate';
 import { Drawer } from '../ui/drawer';
 import { Text } from '../ui/fields';
+import { ChangesList } from './changes_list';
 import { errorsAmong } from './model';
 import { ProblemLines } from './problem_list';
 import type { EditorStore } from './store';
@@ -14,9 +15,9 @@ interface ConfirmProps {
 }
 
 /** The last look before a draft takes effect. */
-export function PublishForm({ store, problems, onClose }: ConfirmProps & { problems: Problem[] }) {
+export function PublishForm({ store, state, onClose }: ConfirmProps & { state: FunnelState }) {
   const [note, setNote] = useState('');
-  const errors = errorsAmong(problems);
+  const errors = errorsAmong(state.problems);
   const submit = (event: Event): void => {
     event.preventDefault();
     void store.publish(note.trim());
@@ -33,6 +34,7 @@ export function PublishForm({ store, problems, onClose }: ConfirmProps & { probl
     <Drawer title={t('editor.publishTitle')} onClose={onClose}>
       <form class="stack" onSubmit={submit}>
         <p class="muted">{t('editor.publishBody')}</p>
+        {state.published && <ChangesList store={store} before={state.published.number} after={null} />}
         <Text label={t('editor.publishNote')} value={note} onType={setNote} />
         <div class="row">
           <button type="submit" class="primary">{t('editor.publishGo')}</button>

@@ -21,7 +21,7 @@ interface OpenedFormProps {
 export function OpenedForm({ opened, store, state, scene, onClose }: OpenedFormProps) {
   switch (opened?.form) {
     case 'publish':
-      return <PublishForm store={store} problems={state.problems} onClose={onClose} />;
+      return <PublishForm store={store} state={state} onClose={onClose} />;
     case 'discard':
       return <DiscardForm store={store} onClose={onClose} />;
     case 'propose':

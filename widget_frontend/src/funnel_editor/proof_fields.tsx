@@ -1,6 +1,6 @@
 import type { CheckpointDraft, Proof, Trigger } from '../api/types';
 import { t } from '../i18n/translate';
-import { Choice } from '../ui/fields';
+import { Choice, WholeNumber } from '../ui/fields';
 import type { Scene } from './editor';
 import { TriggerRow, freshTrigger } from './trigger_row';
 
@@ -10,7 +10,7 @@ interface ProofProps {
   onChange: (proof: Proof) => void;
 }
 
-/** What proves a step: events, how many of them, and after which other step they count. */
+/** What proves a step: events, and how many of them. */
 export function ProofFields({ scene, step, onChange }: ProofProps) {
   const { proof } = step;
   const setTriggers = (triggers: Trigger[]): void => {
@@ -32,37 +32,34 @@ export function ProofFields({ scene, step, onChange }: ProofProps) {
       <button type="button" class="link" onClick={() => { setTriggers([...proof.triggers, freshTrigger('call')]); }}>
         {t('editor.addTrigger')}
       </button>
-      <div class="grid-row two">
-        {proof.triggers.length > 1 && <CombineChoice proof={proof} onChange={onChange} />}
-        <AfterChoice scene={scene} step={step} onChange={onChange} />
-      </div>
+      {proof.triggers.length > 1 && <CombineChoice proof={proof} onChange={onChange} />}
     </fieldset>
   );
 }
 
 function CombineChoice({ proof, onChange }: Pick<ProofProps, 'onChange'> & { proof: Proof }) {
+  const { combine, least, triggers } = proof;
   return (
-    <Choice
-      label={t('editor.stepCombine')}
-      value={proof.combine}
-      options={[
-        ['any', t('editor.combine.any')],
-        ['all', t('editor.combine.all')],
-        ['at_least', t('editor.combine.at_least')],
-      ]}
-      onChoose={(combine) => { onChange({ ...proof, combine, least: combine === 'at_least' ? Math.max(2, proof.least) : 1 }); }}
-    />
-  );
-}
-
-function AfterChoice({ scene, step, onChange }: ProofProps) {
-  const others = scene.segment.checkpoints.filter((one) => one.key !== step.key);
-  return (
-    <Choice
-      label={t('editor.stepAfter')}
-      value={step.proof.after}
-      options={[['', t('editor.stepAfterNone')], ...others.map((one) => [one.key, one.title] as const)]}
-      onChoose={(after) => { onChange({ ...step.proof, after }); }}
-    />
+    <div class="grid-row two">
+      <Choice
+        label={t('editor.stepCombine')}
+        value={combine}
+        options={[
+          ['any', t('editor.combine.any')],
+          ['all', t('editor.combine.all')],
+          ['at_least', t('editor.combine.at_least')],
+        ]}
+        onChoose={(chosen) => { onChange({ ...proof, combine: chosen, least: chosen === 'at_least' ? Math.max(2, least) : 1 }); }}
+      />
+      {combine === 'at_least' && (
+        <WholeNumber
+          label={t('editor.stepLeast')}
+          least={2}
+          most={Math.max(2, triggers.length)}
+          value={least}
+          onType={(typed) => { onChange({ ...proof, least: typed ?? 2 }); }}
+        />
+      )}
+    </div>
   );
 }

@@ -14,6 +14,7 @@ import { PipelineSelect } from './pipeline_select';
 import { ProposeForm } from './propose_form';
 import type { AccountStore } from '../account/store';
 import type { EditorStore } from './store';
+import '../account/account.css';
 import './editor.css';
 
 const STATUS_EVERY_MS = 5_000;

@@ -4,10 +4,12 @@ import type { CheckpointDraft, Grade, Proof } from '../api/types';
 import type { MessageKey } from '../i18n/keys';
 import { t } from '../i18n/translate';
 import { Drawer } from '../ui/drawer';
-import { Choice, Labelled, Text } from '../ui/fields';
+import { Choice, Text } from '../ui/fields';
+import { AdviceFields } from './advice_fields';
 import type { Scene } from './editor';
 import { moveCheckpoint, putCheckpoint, removeCheckpoint } from './edits';
 import type { Opened } from './opened';
+import { OrderFields } from './order_fields';
 import { ProofFields } from './proof_fields';
 
 const GRADE_KEYS: [Grade, MessageKey][] = [
@@ -37,7 +39,7 @@ export function StepForm({ scene, opened, onClose }: StepFormProps) {
   const submit = (event: Event): void => {
     event.preventDefault();
     scene.editSegment((segment) => {
-      const kept = putCheckpoint(segment, step, opened.stageId);
+      const kept = putCheckpoint(segment, tidy(step), opened.stageId);
       return moveCheckpoint(kept, step.key, opened.stageId, stageId);
     });
     onClose();
@@ -48,6 +50,8 @@ export function StepForm({ scene, opened, onClose }: StepFormProps) {
         <Words step={step} change={change} />
         <ProofFields scene={scene} step={step} onChange={(proof: Proof) => { change({ proof }); }} />
         <Rules scene={scene} step={step} change={change} stageId={stageId} onStage={setStageId} />
+        <AdviceFields step={step} change={change} />
+        <OrderFields scene={scene} step={step} change={change} />
         <div class="row">
           <button type="submit" class="primary" disabled={!step.title.trim()}>{t('editor.stepDone')}</button>
           {!opened.isNew && (
@@ -64,15 +68,17 @@ interface PartProps {
   change: (changes: Partial<CheckpointDraft>) => void;
 }
 
+/** Rows of the form that were left empty are not kept. */
+function tidy(step: CheckpointDraft): CheckpointDraft {
+  return { ...step, objections: step.objections.filter(({ says, answer }) => says.trim() || answer.trim()) };
+}
+
 function Words({ step, change }: PartProps) {
   return (
-    <>
-      <div class="grid-row two">
-        <Text label={t('editor.stepTitle')} value={step.title} placeholder={t('editor.stepTitleHint')} onType={(title) => { change({ title }); }} />
-        <Text label={t('editor.stepRequest')} value={step.request} placeholder={t('editor.stepRequestHint')} onType={(request) => { change({ request }); }} />
-      </div>
-      <Text label={t('editor.stepHint')} value={step.hint} isLong onType={(hint) => { change({ hint }); }} />
-    </>
+    <div class="grid-row two">
+      <Text label={t('editor.stepTitle')} value={step.title} placeholder={t('editor.stepTitleHint')} onType={(title) => { change({ title }); }} />
+      <Text label={t('editor.stepRequest')} value={step.request} placeholder={t('editor.stepRequestHint')} onType={(request) => { change({ request }); }} />
+    </div>
   );
 }
 
@@ -86,37 +92,19 @@ function Rules({ scene, step, change, stageId, onStage }: RulesProps) {
   const stages = scene.catalog.pipelines.find((one) => one.id === scene.state.pipeline_id)?.stages ?? [];
   const holding = stages.filter((stage) => stage.kind !== 'entry' && stage.kind !== 'lost');
   return (
-    <>
-      <div class="grid-row two">
-        <Choice
-          label={t('editor.stepStage')}
-          value={stageId}
-          options={[['', t('editor.stepNoStage')], ...holding.map((stage) => [stage.id, stage.title] as const)]}
-          onChoose={onStage}
-        />
-        <Choice
-          label={t('editor.stepAccepts')}
-          value={step.accepts}
-          options={GRADE_KEYS.map(([grade, key]) => [grade, `${grade} · ${t(key)}`] as const)}
-          onChoose={(accepts) => { change({ accepts }); }}
-        />
-      </div>
-      <div class="grid-row two">
-        <Labelled label={t('editor.stepFresh')}>
-          <input
-            type="number"
-            min={1}
-            max={3650}
-            placeholder={t('editor.stepFreshHint')}
-            value={step.fresh_days ?? ''}
-            onInput={(event) => { change({ fresh_days: Number(event.currentTarget.value) || null }); }}
-          />
-        </Labelled>
-        <label class="check">
-          <input type="checkbox" checked={step.is_optional} onChange={(event) => { change({ is_optional: event.currentTarget.checked }); }} />
-          {t('editor.stepOptional')}
-        </label>
-      </div>
-    </>
+    <div class="grid-row two">
+      <Choice
+        label={t('editor.stepStage')}
+        value={stageId}
+        options={[['', t('editor.stepNoStage')], ...holding.map((stage) => [stage.id, stage.title] as const)]}
+        onChoose={onStage}
+      />
+      <Choice
+        label={t('editor.stepAccepts')}
+        value={step.accepts}
+        options={GRADE_KEYS.map(([grade, key]) => [grade, `${grade} · ${t(key)}`] as const)}
+        onChoose={(accepts) => { change({ accepts }); }}
+      />
+    </div>
   );
 }

@@ -2,7 +2,7 @@ import { ApiError } from '../api/client';
 import type { ApiClient } from '../api/client';
 import { errorIdOf, sentenceOf, troubleOf } from '../api/trouble';
 import type { Trouble } from '../api/trouble';
-import type { Catalog, FunnelDocument, FunnelState, GateMode, Problem, Status, VersionHead } from '../api/types';
+import type { Catalog, Change, FunnelDocument, FunnelState, GateMode, Problem, Status, VersionHead } from '../api/types';
 import { t } from '../i18n/translate';
 import { Watched } from '../ui/watched';
 import { shownDocument } from './model';
@@ -100,12 +100,27 @@ export class EditorStore {
     return (await this.api.get<{ versions: VersionHead[] }>(`${this.path}/versions`)).versions;
   }
 
+  /** What differs between a version and another, or the draft when `after` is null, and what the second says. */
+  async compare(before: number, after: number | null): Promise<{ changes: Change[]; document: FunnelDocument }> {
+    await this.keeping;
+    const query = `before=${String(before)}${after === null ? '' : `&after=${String(after)}`}`;
+    const [{ changes }, document] = await Promise.all([
+      this.api.get<{ changes: Change[] }>(`${this.path}/changes?${query}`),
+      after === null ? this.draftDocument() : this.api.get<{ document: FunnelDocument }>(`${this.path}/versions/${String(after)}`).then((found) => found.document),
+    ]);
+    return { changes, document };
+  }
+
   async restore(number: number): Promise<void> {
     await this.attempt(async () => {
       const made = await this.api.send<{ number: number; deals_reread: number }>('POST', `${this.path}/versions/${String(number)}/restore`);
       await this.reread();
       this.tell(t('editor.published', { number: made.number, n: made.deals_reread }));
     });
+  }
+
+  private draftDocument(): FunnelDocument {
+    return this.state.value ? shownDocument(this.state.value) : { format: 1, segments: [] };
   }
 
   private get path(): string {

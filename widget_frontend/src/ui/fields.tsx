@@ -54,3 +54,34 @@ export function Text({ label, value, placeholder, isLong, onType }: TextProps) {
     </Labelled>
   );
 }
+
+interface WholeNumberProps {
+  label: string;
+  placeholder?: string;
+  /** The least and the greatest number that make sense; the least is 1 unless told. */
+  least?: number;
+  most: number;
+  value: number | null;
+  onType: (value: number | null) => void;
+}
+
+/** A whole number, or nothing. */
+export function WholeNumber({ label, placeholder, least = 1, most, value, onType }: WholeNumberProps) {
+  const read = (text: string): number | null => {
+    const typed = Math.round(Number(text));
+    return text.trim() && Number.isFinite(typed) ? Math.max(least, Math.min(most, typed)) : null;
+  };
+  return (
+    <Labelled label={label}>
+      <input
+        type="number"
+        inputMode="numeric"
+        min={least}
+        max={most}
+        {...(placeholder ? { placeholder } : {})}
+        value={value ?? ''}
+        onInput={(event) => { onType(read(event.currentTarget.value)); }}
+      />
+    </Labelled>
+  );
+}
