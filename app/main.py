@@ -7,12 +7,12 @@ from fastapi import APIRouter, FastAPI, Request
 from fastapi.responses import JSONResponse, Response
 from fastapi.routing import APIRoute
 from sqlalchemy import Connection
-from starlette.middleware.body_limit import RequestBodyLimitMiddleware
 
 import app.analytics.routes
 import app.backfill.routes
 import app.checklist.objection_routes
 import app.checklist.routes
+import app.frontdoor.frames
 import app.frontdoor.health
 import app.frontdoor.pages
 import app.frontdoor.parked
@@ -22,6 +22,7 @@ import app.installations.consent_routes
 import app.installations.routes
 from app.config import Settings
 from app.db.engine import open_database
+from app.frontdoor.body_limit import BodyLimit
 from app.frontdoor.cors import SessionCors
 from app.frontdoor.errors import LastGuard, handle_errors
 from app.frontdoor.guard import check_operator
@@ -37,6 +38,7 @@ MAX_BODY = 1024 * 1024
 ROUTERS: Sequence[APIRouter] = (
     app.frontdoor.health.router,
     app.frontdoor.pages.router,
+    app.frontdoor.frames.router,
     app.installations.routes.router,
     app.installations.consent_routes.router,
     app.frontdoor.status.router,
@@ -100,7 +102,7 @@ def _surround(api: FastAPI, settings: Settings, parts: Parts) -> None:
         services: Services = api.state.services
         return await services.db.read(lambda conn: embedding_origins(conn, services))
 
-    api.add_middleware(RequestBodyLimitMiddleware, max_body_size=MAX_BODY)
+    api.add_middleware(BodyLimit, most_bytes=MAX_BODY)
     api.add_middleware(SessionCors, origins=origins, clock=parts.clock)
     api.add_middleware(LastGuard)
     api.add_middleware(SecurityHeaders, is_https=settings.public_url.startswith("https:"))

@@ -145,13 +145,24 @@ async def test_a_removed_account_loses_its_leave_within_seconds(site: Running) -
     assert refused.status_code == 403
 
 
-async def test_a_body_that_is_too_large_is_refused(site: Running) -> None:
-    answer = await site.http.put(
-        "/api/v1/pipelines/7/funnel/draft",
-        content=b"x" * (1024 * 1024 + 1),
-        headers={"content-type": "application/json"},
+@pytest.mark.parametrize("method", ["PUT", "PATCH", "POST"])
+@pytest.mark.parametrize("is_announced", [True, False])
+async def test_a_body_that_is_too_large_is_refused_like_everything(
+    site: Running, method: str, *, is_announced: bool
+) -> None:
+    path = {"PUT": "/api/v1/pipelines/7/funnel/draft", "PATCH": "/api/v1/settings"}.get(
+        method, "/api/v1/pipelines/7/funnel/publish"
     )
-    assert answer.status_code == 413
+
+    async def chunks() -> AsyncIterator[bytes]:
+        for _ in range(5):
+            yield b"x" * 256 * 1024
+
+    content = b"x" * (1024 * 1024 + 1) if is_announced else chunks()
+    headers = {**await admin(site), "content-type": "application/json"}
+    answer = await site.http.request(method, path, content=content, headers=headers)
+    assert (answer.status_code, told(answer)["code"]) == (413, "too_large")
+    assert answer.headers["connection"] == "close"
 
 
 async def test_ready_means_that_the_database_takes_writes(site: Running, db: Database) -> None:
@@ -196,10 +207,15 @@ async def test_operations_have_names_of_their_own(site: Running) -> None:
     assert {"openSession", "renewSession", "readStatus"} <= set(names)
 
 
-async def test_the_status_says_what_an_administrator_should_do(site: Running) -> None:
+async def admin(site: Running) -> dict[str, str]:
+    """The header of an administrator's session."""
     proof = {"X-Auth-Token": f"1001@{HOST}/11#1"}
     token = (await site.http.post("/api/v1/session", params={"crm": "fake"}, headers=proof)).json()["token"]
-    status = (await site.http.get("/api/v1/status", headers={"Authorization": f"Bearer {token}"})).json()
+    return {"Authorization": f"Bearer {token}"}
+
+
+async def test_the_status_says_what_an_administrator_should_do(site: Running) -> None:
+    status = (await site.http.get("/api/v1/status", headers=await admin(site))).json()
     assert status["crm"]["sentence_code"] == "ok"
     assert status["hooks"]["state"] == "ok"
     assert status["backfill"] == {"state": "waiting", "done": 0, "total": 0}
@@ -209,11 +225,10 @@ async def test_the_status_says_what_an_administrator_should_do(site: Running) ->
 
 
 async def test_an_administrator_changes_the_accounts_choices(site: Running) -> None:
-    proof = {"X-Auth-Token": f"1001@{HOST}/11#1"}
-    token = (await site.http.post("/api/v1/session", params={"crm": "fake"}, headers=proof)).json()["token"]
-    bearer = {"Authorization": f"Bearer {token}"}
+    bearer = await admin(site)
     changed = await site.http.patch("/api/v1/settings", json={"writes_off": True}, headers=bearer)
-    assert changed.json() == {"language": "ru", "timezone": "Europe/Moscow", "writes_off": True}
+    kept = {"language": "ru", "timezone": "Europe/Moscow", "panel_viewers": "own", "panel_user_ids": []}
+    assert changed.json() == {**kept, "writes_off": True}
     assert (await site.http.get("/api/v1/settings", headers=bearer)).json() == changed.json()
     for wrong in ({"timezone": "Europe/Atlantis"}, {"language": "fr"}, {"unknown": 1}):
         refused = await site.http.patch("/api/v1/settings", json=wrong, headers=bearer)

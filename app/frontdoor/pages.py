@@ -1,40 +1,66 @@
 """Our pages inside the CRM: a shell that only this account's origins may frame, and its files."""
 
-from collections.abc import Sequence
+import html
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Literal
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, Response
 from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
-from app.errors import NotFound
 from app.installations.auth import CurrentServices
 from app.installations.store import InstallationState, find_installation
 
 router = APIRouter(include_in_schema=False)
+VIEWS = frozenset({"card", "settings", "panel"})
 WEB = Path(__file__).resolve().parents[1] / "web"
 ASSETS_POLICY = "default-src 'none'"
 FOREVER = "public, max-age=31536000, immutable"
 NOT_BUILT = """<!doctype html><html lang="en"><meta charset="utf-8"><title>Stepgate</title>
 <p>The pages are not built yet. Run <code>make frontend</code> in the project's folder.</p></html>"""
 
+NOTE = """<!doctype html><html lang="{language}"><meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1"><title>Stepgate</title>
+<p>{text}</p></html>"""
+NOTES: Mapping[str, Mapping[str, str]] = {
+    "ru": {
+        "unknown": "Stepgate не подключён к этому аккаунту. Его подключает администратор в настройках CRM.",
+        "no_view": "Такой страницы у Stepgate нет. Откройте карточку сделки или настройки Stepgate.",
+    },
+    "en": {
+        "unknown": "Stepgate is not connected to this account. An administrator connects it in the CRM.",
+        "no_view": "Stepgate has no such page. Open a deal or Stepgate's settings.",
+    },
+}
+
 
 @router.get("/embed/{crm}/{account_id}/{view}")
 async def embed(
-    crm: str, account_id: str, view: Literal["card", "settings", "panel"], services: CurrentServices
+    crm: str, account_id: str, view: str, request: Request, services: CurrentServices
 ) -> Response:
     """The shell of a view. Who looks is proven later, by the session call."""
-    adapter = services.adapter(crm)
+    adapter = services.registry.get(crm)
     known = await services.db.read(lambda conn: find_installation(conn, crm, account_id[:64]))
-    if known is None or known.state is InstallationState.DISABLED:
-        raise NotFound("Stepgate is not connected to this account.", code="installation_unknown")
+    if known is None or adapter is None:
+        return _note(request, "unknown", page_policy(()))
     policy = page_policy(adapter.widget.embed_origins(known.host))
+    if known.state is InstallationState.DISABLED:
+        return _note(request, "unknown", policy)
+    if view not in VIEWS:
+        return _note(request, "no_view", policy)
     shell = WEB / f"{view}.html"
     if not shell.is_file():
         return HTMLResponse(NOT_BUILT, 503, {"content-security-policy": policy})
     return HTMLResponse(shell.read_text("utf-8"), headers={"content-security-policy": policy})
+
+
+def _note(request: Request, key: str, policy: str) -> HTMLResponse:
+    """A page with a sentence instead of a view: whoever sees it is a person in a frame."""
+    wants_english = request.headers.get("accept-language", "ru").lower().startswith("en")
+    language = "en" if wants_english else "ru"
+    page = NOTE.format(language=language, text=html.escape(NOTES[language][key]))
+    return HTMLResponse(page, 404, {"content-security-policy": policy})
 
 
 def page_policy(ancestors: Sequence[str]) -> str:

@@ -17,7 +17,7 @@ from app.installations.auth import CurrentAdmin, CurrentServices
 from app.installations.store import get_installation
 
 router = APIRouter(prefix="/api/v1/lanes", tags=["status"])
-Entity = Literal["deal", "contact", "account"]
+Entity = Literal["deal", "contact", "record", "account"]
 EntityId = Annotated[str, Path(pattern=r"^[A-Za-z0-9_-]{1,64}$")]
 MOST_SHOWN = 200
 REFUSED = "crm_refused"

@@ -183,5 +183,21 @@ async def test_a_page_may_be_framed_by_its_own_account_only(world: World) -> Non
     policy = answer.headers["content-security-policy"]
     assert f"frame-ancestors {world.account.config.origin}" in policy
     assert "x-frame-options" not in answer.headers
-    assert (await world.site.http.get(f"/embed/{CRM}/999/card")).status_code == 404
-    assert (await world.site.http.get(f"/embed/{CRM}/{world.account.id}/admin")).status_code == 422
+
+
+@pytest.mark.parametrize(
+    ("path", "language", "part"),
+    [
+        ("999/card", "ru", "не подключён"),
+        ("{account}/admin", "ru-RU", "такой страницы"),
+        ("{account}/admin", "en-GB", "no such page"),
+    ],
+)
+async def test_whoever_opens_what_is_not_there_reads_a_sentence(
+    world: World, path: str, language: str, part: str
+) -> None:
+    await install_widget(world.account, world.integration, world.admin.id)
+    address = f"/embed/{CRM}/{path.format(account=world.account.id)}"
+    answer = await world.site.http.get(address, headers={"accept-language": language})
+    assert (answer.status_code, answer.headers["content-type"]) == (404, "text/html; charset=utf-8")
+    assert part in answer.text.lower()
