@@ -18,6 +18,7 @@ from app.sandbox.amocrm.integrations import Integration
 from app.sandbox.amocrm.model import Lead, Pipeline, User
 
 T = TypeVar("T")
+WAIT_S = 60.0
 SECRET = "a client secret as long as a real one, which has sixty-four chars"
 STAGES = ("Новая заявка", "Классификация", "КП отправлено")
 
@@ -48,7 +49,7 @@ class SandboxSite:
         async def call() -> T:
             return change()
 
-        return asyncio.run_coroutine_threadsafe(call(), self.loop).result(10)
+        return asyncio.run_coroutine_threadsafe(call(), self.loop).result(WAIT_S)
 
     def stage_id(self, name: str) -> int:
         """The id of a stage by its name."""
@@ -143,11 +144,11 @@ def _serving(
     server = _Server(uvicorn.Config(app, log_level="warning", timeout_graceful_shutdown=10, ws="none"))
     thread = threading.Thread(target=server.run, kwargs={"sockets": [bound]}, daemon=True)
     thread.start()
-    assert server.is_up.wait(20)
+    assert server.is_up.wait(WAIT_S)
     assert server.loop is not None
     yield server.loop
     if account is not None:
         account.closing = True  # lets the live streams end
     server.should_exit = True
-    thread.join(20)
+    thread.join(WAIT_S)
     bound.close()

@@ -6,7 +6,9 @@ import jwt
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
+from app.sandbox.amocrm.faults import Faults
 from app.sandbox.amocrm.model import Lead
+from tests.browser.accessibility import faults, overflow
 from tests.browser.sandbox_server import SECRET, STAGES, SandboxSite, sandbox_site
 from tests.browser.sandbox_widget import probe_archive
 
@@ -78,8 +80,49 @@ def test_a_lead_that_an_integration_puts_back_is_seen_going_back(page: Page, sit
     back = site.stage_id(QUALIFIED)
     site.run(lambda: site.account.move_lead(lead.id, back, by=0, origin="api"))
     expect(column(page, site, QUALIFIED)).to_contain_text("Перегородки")
-    expect(page.locator("#toasts")).to_contain_text(QUALIFIED)
     expect(page.locator(".tile--returned")).to_have_count(1)
+    expect(tile(page, lead)).to_contain_text("Пример возвращает сделку")
+
+
+def test_the_mark_of_a_lead_put_back_goes_when_it_is_moved_again(page: Page, site: SandboxSite) -> None:
+    lead = site.lead("Стулья", SENT)
+    open_board(page, site)
+    back = site.stage_id(QUALIFIED)
+    site.run(lambda: site.account.move_lead(lead.id, back, by=0, origin="api"))
+    expect(tile(page, lead)).to_contain_text("Пример возвращает сделку")
+    tile(page, lead).drag_to(column(page, site, SENT).locator(".column__body"))
+    expect(column(page, site, SENT)).to_contain_text("Стулья")
+    expect(page.locator(".tile--returned, .tile__why")).to_have_count(0)
+
+
+def test_a_change_of_a_lead_does_not_take_it_from_the_hand_that_drags_it(
+    page: Page, site: SandboxSite
+) -> None:
+    lead = site.lead("Лампы", QUALIFIED)
+    open_board(page, site)
+    tile(page, lead).hover(position={"x": 100, "y": 70})
+    page.mouse.down()
+    column(page, site, SENT).locator(".column__body").hover()
+    site.run(lambda: site.account.edit_lead(lead.id, by=0, name="Лампы и стойки", origin="api"))
+    expect(tile(page, lead)).to_contain_text("Лампы и стойки")
+    column(page, site, SENT).locator(".column__body").hover()
+    page.mouse.up()
+    expect(column(page, site, SENT)).to_contain_text("Лампы и стойки")
+    expect(column(page, site, SENT)).to_contain_text("1 сделка")
+
+
+def test_a_board_of_many_leads_shows_more_as_one_scrolls(page: Page, site: SandboxSite) -> None:
+    for number in range(70):
+        site.lead(f"Заказ {number}", NEW)
+    open_board(page, site)
+    tiles = column(page, site, NEW).locator(".tile")
+    expect(tiles).to_have_count(30)
+    expect(column(page, site, NEW)).to_contain_text("70 сделок")
+    column(page, site, NEW).get_by_role("button", name="Показать ещё 30").click()
+    expect(tiles).to_have_count(60)
+    tiles.last.scroll_into_view_if_needed()
+    expect(tiles).to_have_count(70)
+    expect(column(page, site, NEW).get_by_role("button", name="Показать ещё")).to_have_count(0)
 
 
 def test_the_clients_call_is_a_real_call_in_the_log(page: Page, site: SandboxSite) -> None:
@@ -180,8 +223,33 @@ def test_a_switch_of_the_faults_page_works_at_once(page: Page, site: SandboxSite
     page.get_by_label("duplicate_rate").blur()
     page.get_by_label("ip_ban").check()
     expect(page.get_by_label("ip_ban")).to_be_checked()
+    expect(page.get_by_text("изменено 2")).to_be_visible()
     page.wait_for_function("fetch('/sandbox/faults').then((r) => r.json()).then((f) => f.ip_ban)")
     assert site.run(lambda: site.account.faults.duplicate_rate) == 0.5
+    page.get_by_role("button", name="Вернуть всё в норму").click()
+    expect(page.get_by_label("ip_ban")).not_to_be_checked()
+    expect(page.get_by_role("button", name="Вернуть всё в норму")).to_be_disabled()
+    assert site.run(lambda: site.account.faults) == Faults()
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("width", [360, 800, 1400])
+def test_pages_are_usable_by_everybody(page: Page, site: SandboxSite, width: int, theme: str) -> None:
+    lead = site.lead("Проверка", QUALIFIED)
+    page.emulate_media(color_scheme="dark" if theme == "dark" else "light")
+    page.set_viewport_size({"width": width, "height": 900})
+    for address, ready in (
+        ("leads", ".columns"),
+        (f"leads/{lead.id}", ".card .feed"),
+        ("leads/0", ".card--new"),
+        ("settings/integrations", ".integration"),
+        ("settings/faults", ".switches"),
+    ):
+        page.goto(f"{site.url}/#/{address}")
+        expect(page.locator(ready)).to_be_attached()
+        expect(page.locator("html")).to_have_attribute("data-theme", theme)
+        assert faults(page) == [], address
+        assert overflow(page) == 0, address
 
 
 def test_the_pages_speak_english_too(page: Page, site: SandboxSite) -> None:

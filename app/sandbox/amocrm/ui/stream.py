@@ -99,6 +99,12 @@ async def read_faults(request: Request) -> Json:
     return account_of(request).faults.as_dict()
 
 
+@router.get("/faults/defaults")
+async def read_default_faults() -> Json:
+    """The switches of a healthy account."""
+    return Faults().as_dict()
+
+
 @router.patch("/faults")
 async def set_faults(request: Request) -> Json:
     """Set switches by name; an unknown name or a wrong type changes nothing."""

@@ -1,7 +1,10 @@
 import { ru } from './texts/ru.js';
 import { en } from './texts/en.js';
+import { faultsEn } from './texts/faults_en.js';
+import { faultsRu } from './texts/faults_ru.js';
 
 const tables = { ru, en };
+const faultTables = { ru: faultsRu, en: faultsEn };
 let lang = 'ru';
 
 export function setLang(code) {
@@ -21,6 +24,11 @@ export function t(key, params = {}) {
   return text.replace(/\{(\w+)\}/g, (whole, name) => (name in params ? String(params[name]) : whole));
 }
 
+/** What a switch of the faults page does; one that nobody has described stays with its name alone. */
+export function faultText(name) {
+  return faultTables[lang][name] || '';
+}
+
 export function money(value) {
   return `${new Intl.NumberFormat(lang).format(value || 0)} ₽`;
 }
@@ -37,11 +45,16 @@ export function dateTime(seconds) {
   return dateInWords(seconds, { day: 'numeric', month: 'short', hour: '2-digit', minute: '2-digit' });
 }
 
+/** 10:15 */
+export function clock(seconds) {
+  return dateInWords(seconds, { hour: '2-digit', minute: '2-digit' });
+}
+
 /** A date as a board shows it: the time for today, else day and month, with the year once it is another one. */
 export function shortDate(seconds) {
   const now = Date.now() / 1000;
   const same = (options) => dateInWords(seconds, options) === dateInWords(now, options);
-  if (same({ dateStyle: 'short' })) return dateInWords(seconds, { hour: '2-digit', minute: '2-digit' });
+  if (same({ dateStyle: 'short' })) return clock(seconds);
   return dateInWords(seconds, { day: 'numeric', month: 'short', ...(same({ year: 'numeric' }) ? {} : { year: 'numeric' }) });
 }
 

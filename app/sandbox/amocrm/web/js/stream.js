@@ -2,6 +2,8 @@
  * The account's changes as they happen. The browser reconnects by itself after a break; `onState` tells the
  * page, which then reads again what it shows.
  */
+/** A busy account changes all the time; what came after the last reading is heard by the page itself. */
+const MOST_READS = 5;
 const listeners = new Set();
 const watchers = new Set();
 let source = null;
@@ -11,6 +13,23 @@ let connectedBefore = false;
 export function onChange(run) {
   listeners.add(run);
   return () => listeners.delete(run);
+}
+
+/**
+ * Read what a page is about to show, so that no change is lost between the reading and the listening: when
+ * something that matters has happened meanwhile, it is read again.
+ */
+export async function readSettled(read, matters) {
+  for (let turn = 1; ; turn += 1) {
+    let isOld = false;
+    const stop = onChange((change) => { isOld ||= matters(change); });
+    try {
+      const found = await read();
+      if (!isOld || turn === MOST_READS) return found;
+    } finally {
+      stop();
+    }
+  }
 }
 
 /** Hear 'on', 'off' and 'again' (back after a break, something may have been missed). */

@@ -5,8 +5,13 @@ import { drawTile } from './tile.js';
 
 export const PAGE = 30;
 const CLOSED = [142, 143];
+const ENTRY = 1;
+const NEAR_END_PX = 400;
 
-/** The columns of a board: what they hold, and how they are drawn. `onMenu(lead, button)` asks where to move. */
+/**
+ * The columns of a board: what they hold, and how they are drawn. `onMenu(lead, button)` asks where to move.
+ * A change touches its own tile and no other, so that a board with thousands of leads stays quick.
+ */
 export class Columns {
   constructor(stages, pipelineId, onMenu) {
     this.pipelineId = pipelineId;
@@ -19,36 +24,30 @@ export class Columns {
 
   drawColumn(column) {
     column.head = h('span', { class: 'column__total' });
-    column.list = h('ul', { class: 'column__body', 'aria-label': column.name });
-    const section = h('section', { class: 'column', data: { status: column.id, type: column.type }, style: { '--stage': column.color } },
-      h('header', { class: 'column__head' }, h('h2', { class: 'column__name' }, column.name), column.head), column.list);
+    column.tail = h('li', { class: 'column__tail' });
+    column.list = h('ul', { class: 'column__body', 'aria-label': column.name }, column.leads.map((lead) => this.tile(lead)), column.tail);
     column.list.addEventListener('scroll', () => {
-      if (column.list.scrollTop + column.list.clientHeight > column.list.scrollHeight - 400) this.loadMore(column);
+      if (column.list.scrollTop + column.list.clientHeight > column.list.scrollHeight - NEAR_END_PX) this.loadMore(column);
     });
-    this.redraw(column);
-    return section;
+    this.refresh(column);
+    return h('section', { class: 'column', data: { status: column.id, type: column.type }, style: { '--stage': column.color } },
+      h('header', { class: 'column__head' }, h('h2', { class: 'column__name' }, column.name), column.head), column.list);
   }
 
-  redraw(column) {
+  /** The column's sums and what stands under its last tile. */
+  refresh(column) {
     column.head.textContent = `${t('dealsCount', { n: column.total })} · ${money(column.sum)}`;
-    const focused = column.list.contains(document.activeElement) ? document.activeElement.closest('li')?.dataset.lead : null;
-    const { scrollTop } = column.list;
-    const tiles = column.leads.map((lead) => this.tile(lead));
-    fill(column.list, tiles, tiles.length ? null : h('li', { class: 'column__empty' }, t('emptyStage')), this.moreButton(column));
-    column.list.scrollTop = scrollTop;
-    if (focused) this.tileOf(Number(focused))?.querySelector('.tile__move').focus();
+    const left = column.total - column.leads.length;
+    const words = t(column.type === ENTRY ? 'emptyEntry' : 'emptyStage');
+    fill(column.tail, left > 0
+      ? h('button', { class: 'column__more', type: 'button', on: { click: () => this.loadMore(column) } }, t('showMore', { n: Math.min(left, PAGE) }))
+      : column.leads.length ? null : h('p', { class: 'column__empty' }, words));
   }
 
   tile(lead) {
     const item = drawTile(lead, (button) => this.onMenu(lead, button));
-    if (this.marks.has(lead.id)) this.show(item.firstChild, this.marks.get(lead.id));
+    if (this.marks.has(lead.id)) show(item.firstChild, this.marks.get(lead.id));
     return item;
-  }
-
-  moreButton(column) {
-    const left = column.total - column.leads.length;
-    if (left <= 0) return null;
-    return h('li', {}, h('button', { class: 'column__more', type: 'button', on: { click: () => this.loadMore(column) } }, t('showMore', { n: Math.min(left, PAGE) })));
   }
 
   async loadMore(column) {
@@ -57,13 +56,15 @@ export class Columns {
     try {
       const more = await get(`/sandbox/api/board/${this.pipelineId}/${column.id}?offset=${column.leads.length}&limit=${PAGE}`);
       const known = new Set(column.leads.map((lead) => lead.id));
-      column.leads.push(...more.leads.filter((lead) => !known.has(lead.id)));
+      const fresh = more.leads.filter((lead) => !known.has(lead.id));
+      column.leads.push(...fresh);
+      column.tail.before(...fresh.map((lead) => this.tile(lead)));
       column.total = more.total;
       column.sum = more.sum;
     } finally {
       column.loading = false;
     }
-    this.redraw(column);
+    this.refresh(column);
   }
 
   find(leadId) {
@@ -79,12 +80,7 @@ export class Columns {
     if (words) this.marks.set(leadId, words);
     else this.marks.delete(leadId);
     const tile = this.tileOf(leadId);
-    if (tile) this.show(tile, words);
-  }
-
-  show(tile, words) {
-    tile.classList.toggle('tile--returned', Boolean(words));
-    tile.dataset.why = words;
+    if (tile) show(tile, words);
   }
 
   tileOf(leadId) {
@@ -99,7 +95,8 @@ export class Columns {
     column.leads = column.leads.filter((lead) => lead.id !== leadId);
     column.total -= 1;
     column.sum -= found ? found.lead.price : price;
-    this.redraw(column);
+    this.tileOf(leadId)?.closest('li').remove();
+    this.refresh(column);
   }
 
   /** Put a lead on top of its stage's column. */
@@ -109,7 +106,8 @@ export class Columns {
     column.leads.unshift(lead);
     column.total += 1;
     column.sum += lead.price;
-    this.redraw(column);
+    column.list.prepend(this.tile(lead));
+    this.refresh(column);
   }
 
   /** The same lead in the same column with other words on it. */
@@ -118,7 +116,12 @@ export class Columns {
     if (!found) return;
     found.column.sum += lead.price - found.lead.price;
     found.column.leads.splice(found.column.leads.indexOf(found.lead), 1, lead);
-    this.redraw(found.column);
+    // The tile itself stays: a person may be dragging it just now.
+    const tile = this.tileOf(lead.id);
+    const hadFocus = tile.contains(document.activeElement);
+    tile.replaceChildren(...this.tile(lead).firstChild.childNodes);
+    if (hadFocus) tile.querySelector('.tile__move').focus();
+    this.refresh(found.column);
   }
 
   /** How many leads are open here, and what they are worth. */
@@ -126,4 +129,16 @@ export class Columns {
     const columns = [...this.byId.values()].filter((column) => !CLOSED.includes(column.id));
     return { n: columns.reduce((n, c) => n + c.total, 0), sum: columns.reduce((n, c) => n + c.sum, 0) };
   }
+
+  /** On a screen that shows one column at a time, begin with one that has leads. */
+  showFirstFilled() {
+    const first = this.element.querySelector('.column:has(li[data-lead])');
+    if (first && this.element.clientWidth < first.offsetWidth * 1.5) first.scrollIntoView({ inline: 'start', block: 'nearest' });
+  }
+}
+
+function show(tile, words) {
+  tile.classList.toggle('tile--returned', Boolean(words));
+  tile.querySelector('.tile__why')?.remove();
+  if (words) tile.append(h('p', { class: 'tile__why' }, words));
 }

@@ -5,7 +5,7 @@ import { openDialog, openMenu } from '../overlay.js';
 import { pipelineById, stageOf, state } from '../state.js';
 import { attempt } from '../toast.js';
 
-const LOST = 143;
+export const LOST = 143;
 
 /** Ask where a lead goes and put it there. `done(statusId)` follows a success. */
 export function chooseStage(lead, button, done) {
@@ -54,4 +54,10 @@ export function robotMove(change) {
   const stage = stageOf(change.pipeline_id, change.status_id);
   const was = stageOf(change.old_pipeline_id, change.old_status_id);
   return { back: Boolean(stage && was && stage.sort < was.sort), stage: stage?.name || '' };
+}
+
+/** Who moved it, as far as an account can tell: the one installed integration, or one of them. */
+export function robotName() {
+  const installed = state.integrations.filter((each) => each.installed);
+  return installed.length === 1 ? installed[0].name : t('integration');
 }

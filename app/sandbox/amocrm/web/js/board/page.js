@@ -1,17 +1,15 @@
 import { currentUserId, get } from '../api.js';
 import { fill, h } from '../dom.js';
-import { money, t } from '../i18n.js';
+import { clock, money, t } from '../i18n.js';
 import { remember, preference } from '../preferences.js';
 import { loadAccount, pipelineById, stageOf, state, userById } from '../state.js';
-import { onChange, onState } from '../stream.js';
+import { onChange, onState, readSettled } from '../stream.js';
 import { toast } from '../toast.js';
 import { enterArea } from '../widgets/runtime.js';
 import { Columns, PAGE } from './columns.js';
 import { makeDraggable } from './drag.js';
 import { flyFrom, placeOf } from './flight.js';
-import { chooseStage, moveLead, robotMove } from './moving.js';
-
-const MARKED_MS = 15000;
+import { chooseStage, moveLead, robotMove, robotName } from './moving.js';
 
 /** The board of a pipeline. */
 export async function openBoard(holder, _params, current) {
@@ -33,7 +31,9 @@ class Board {
   }
 
   async load() {
-    const { stages } = await get(`/sandbox/api/board/${state.pipelineId}?limit=${PAGE}`);
+    const line = state.pipelineId;
+    const touches = (change) => change.pipeline_id === line || change.old_pipeline_id === line;
+    const { stages } = await readSettled(() => get(`/sandbox/api/board/${line}?limit=${PAGE}`), touches);
     this.columns = new Columns(stages, state.pipelineId, (lead, button) => {
       chooseStage(lead, button, (statusId) => this.movedByMe(lead, statusId));
     });
@@ -59,6 +59,7 @@ class Board {
       h('div', { class: 'board__head' }, h('h1', { class: 'visually-hidden' }, t('leads')), select, this.sum,
         h('a', { class: 'button board__new', href: '#/leads/0', 'aria-label': t('newLead') }, '+', h('span', {}, t('newLead')))),
       this.columns.element));
+    this.columns.showFirstFilled();
   }
 
   drawSum() {
@@ -76,6 +77,7 @@ class Board {
   movedByMe(lead, statusId) {
     const now = this.columns.find(lead.id);
     if (now?.lead !== lead || now.column.id === statusId) return;
+    this.columns.mark(lead.id, '');
     this.columns.take(lead.id, lead.status_id, lead.price);
     this.columns.put({ ...lead, status_id: statusId });
     this.drawSum();
@@ -93,6 +95,7 @@ class Board {
   /** A lead that somebody else has moved, or that is gone. */
   carry(change, here) {
     const from = placeOf(this.columns.tileOf(change.lead_id));
+    this.columns.mark(change.lead_id, '');
     if (this.columns.find(change.lead_id) || change.old_pipeline_id === this.columns.pipelineId) {
       this.columns.take(change.lead_id, change.old_status_id, change.lead?.price || 0);
     }
@@ -103,14 +106,12 @@ class Board {
     if (change.by !== currentUserId() || change.origin === 'api') this.announce(change);
   }
 
-  /** Say who moved it; a lead that an integration moved back stays marked until the person looks away. */
+  /** Say who moved it. What an integration has put back stays marked until it is moved again. */
   announce(change) {
     const robot = robotMove(change);
-    const who = robot ? t('integration') : userById(change.by)?.name || t('robot');
+    const who = robot ? robotName() : userById(change.by)?.name || t('robot');
     const stage = stageOf(change.pipeline_id, change.status_id);
     toast(t(robot?.back ? 'movedBack' : 'movedBy', { who, stage: stage?.name || '?' }), robot ? 'robot' : '');
-    if (!robot?.back) return;
-    this.columns.mark(change.lead_id, t('returnedHere'));
-    setTimeout(() => this.columns.mark(change.lead_id, ''), MARKED_MS);
+    if (robot?.back) this.columns.mark(change.lead_id, t('returnedHere', { who, time: clock(change.at) }));
   }
 }

@@ -25,7 +25,8 @@ export function openNewCard(holder) {
   Object.entries(fields).map(([name, one]) => h('label', { class: 'field' }, t(labels[name]), one)),
   h('button', { class: 'primary', type: 'submit' }, t('createLead')));
   const widgets = widgetColumn();
-  fill(holder, h('div', { class: 'card card--new', data: { pane: 'lead' } }, h('header', { class: 'card__head' }, h('a', { href: '#/leads' }, `← ${t('toBoard')}`)), form, widgets));
+  fill(holder, h('div', { class: 'card card--new', data: { pane: 'lead' } }, h('header', { class: 'card__head' }, h('a', { href: '#/leads' }, `← ${t('toBoard')}`)), form,
+    h('div', { class: 'middle' }, h('p', { class: 'muted' }, t('newLeadHint'))), widgets));
   fields.name.focus();
   return enterArea({ area: 'lcard', page: 'leads_card', card: { id: 0, values: {} }, panel: widgets.querySelector('.widgets__list') });
 }

@@ -1,8 +1,8 @@
 import { patch } from '../api.js';
-import { chooseStage } from '../board/moving.js';
+import { LOST, chooseStage } from '../board/moving.js';
 import { fill, h } from '../dom.js';
 import { dateTime, t } from '../i18n.js';
-import { stageOf, state } from '../state.js';
+import { pipelineById, stageOf, state } from '../state.js';
 import { attempt } from '../toast.js';
 import { inputOf, shownIn, typedInto } from './inputs.js';
 
@@ -14,11 +14,12 @@ export class Details {
     this.show = show;
     this.inputs = [];
     this.stage = h('button', { class: 'stage', type: 'button', 'aria-haspopup': 'menu', on: { click: () => chooseStage(this.card, this.stage, reread) } });
+    this.way = h('div', { class: 'stages', role: 'img' });
     this.meta = h('p', { class: 'small muted' });
     this.tags = h('div', { class: 'tags-edit' });
     this.contacts = h('div', {});
     this.node = h('section', { class: 'details', 'aria-label': t('paneLead') },
-      this.name(), this.stage, this.meta, this.price(), this.responsible(), h('h2', {}, t('fieldsTitle')), card.fields.map((field) => this.field(field)),
+      this.name(), this.stage, this.way, this.meta, this.price(), this.responsible(), h('h2', {}, t('fieldsTitle')), card.fields.map((field) => this.field(field)),
       h('h2', {}, t('tags')), this.tags, h('h2', {}, t('contacts')), this.contacts);
     this.update(card);
   }
@@ -72,11 +73,21 @@ export class Details {
     const stage = stageOf(card.pipeline_id, card.status_id);
     this.stage.style.setProperty('--stage', stage?.color || '');
     fill(this.stage, h('span', { class: 'stage__name' }, stage?.name || '?'), h('span', { 'aria-hidden': 'true' }, '▾'));
+    this.drawWay(card);
     fill(this.meta, [t('onStageSince', { date: dateTime(card.stage_since) }), card.source ? t('sourceIs', { name: card.source }) : '',
       card.loss_reason ? t('lostBecause', { name: card.loss_reason.name }) : ''].filter(Boolean).join('. '));
     for (const refresh of this.inputs) refresh();
     this.drawTags();
     fill(this.contacts, card.contacts.length ? card.contacts.map(contactBlock) : h('p', { class: 'muted' }, t('noContacts')));
+  }
+
+  /** How far along its pipeline the lead stands; a lost one stands nowhere. */
+  drawWay(card) {
+    const way = pipelineById(card.pipeline_id)?.statuses.filter((stage) => stage.type === 0 && stage.id !== LOST) || [];
+    const at = way.findIndex((stage) => stage.id === card.status_id);
+    this.way.hidden = at < 0;
+    this.way.setAttribute('aria-label', t('stagesLabel', { n: at + 1, of: way.length }));
+    fill(this.way, way.map((stage, place) => h('i', { class: place === at ? 'here' : place < at ? 'passed' : '', style: { '--stage': stage.color } })));
   }
 
   drawTags() {

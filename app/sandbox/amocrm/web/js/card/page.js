@@ -1,10 +1,10 @@
 import { get, remove } from '../api.js';
-import { robotMove } from '../board/moving.js';
+import { robotMove, robotName } from '../board/moving.js';
 import { fill, h } from '../dom.js';
 import { t } from '../i18n.js';
 import { openDialog, openMenu } from '../overlay.js';
 import { state } from '../state.js';
-import { onChange, onState } from '../stream.js';
+import { onChange, onState, readSettled } from '../stream.js';
 import { attempt, toast } from '../toast.js';
 import { enterArea } from '../widgets/runtime.js';
 import { actor, actsPanel } from './acts.js';
@@ -23,7 +23,7 @@ export async function openCard(holder, { id }, current) {
     await openNewCard(holder);
     return undefined;
   }
-  const card = await get(`/sandbox/api/leads/${id}`);
+  const card = await readSettled(() => get(`/sandbox/api/leads/${id}`), (change) => change.lead_id === Number(id));
   if (!current()) return undefined;
   const page = new CardPage(holder, card);
   const stops = [onChange((change) => page.apply(change)), onState((now) => { if (now === 'again') page.reread(); })];
@@ -89,15 +89,17 @@ class CardPage {
     const robot = robotMove(change);
     if (robot) {
       this.details.flash();
-      toast(t(robot.back ? 'movedBack' : 'movedBy', { who: t('integration'), stage: robot.stage }), 'robot');
+      toast(t(robot.back ? 'movedBack' : 'movedBy', { who: robotName(), stage: robot.stage }), 'robot');
     }
     clearTimeout(this.timer);
     this.timer = setTimeout(() => this.reread(), REREAD_MS);
   }
 
   async reread() {
+    const asked = (this.asked = {});
     const card = await get(`/sandbox/api/leads/${this.card.id}`).catch(() => null);
-    if (card && this.node.isConnected) this.show(card);
+    // An answer that was overtaken by a later question may be older than what is shown.
+    if (card && asked === this.asked && this.node.isConnected) this.show(card);
   }
 
   askDelete() {

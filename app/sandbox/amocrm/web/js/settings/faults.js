@@ -1,6 +1,6 @@
 import { get, patch, remove } from '../api.js';
 import { fill, h } from '../dom.js';
-import { dateTime, t } from '../i18n.js';
+import { dateTime, faultText, t } from '../i18n.js';
 import { attempt } from '../toast.js';
 import { enterArea } from '../widgets/runtime.js';
 import { choicesOf, grouped } from './fault_groups.js';
@@ -9,39 +9,90 @@ const LOOK_AGAIN_MS = 3000;
 
 /** The switches of the account, and what happened to its last webhooks. */
 export async function openFaults(holder, _params, current) {
-  const switches = h('div', { class: 'switches' });
-  const deliveries = h('section', { class: 'deliveries' });
-  const show = (values) => drawSwitches(switches, values, show);
-  show(await get('/sandbox/faults'));
-  await drawDeliveries(deliveries);
+  const page = new FaultsPage(await get('/sandbox/faults/defaults'));
+  page.show(await get('/sandbox/faults'));
+  await page.drawDeliveries();
   if (!current()) return undefined;
-  const reset = h('button', { type: 'button', on: { click: () => attempt(async () => show(await remove('/sandbox/faults'))) } }, t('resetFaults'));
-  fill(holder, h('div', { class: 'page settings' }, h('div', { class: 'settings__head' }, h('h1', {}, t('faultsTitle')), reset),
-    h('p', { class: 'muted' }, t('faultsLead')), switches, deliveries));
+  fill(holder, page.node);
   await enterArea({ area: 'settings', page: 'settings' });
-  const timer = setInterval(() => attempt(() => drawDeliveries(deliveries)), LOOK_AGAIN_MS);
+  const timer = setInterval(() => page.drawDeliveries().catch(() => {}), LOOK_AGAIN_MS);
   return () => clearInterval(timer);
 }
 
-function drawSwitches(holder, values, show) {
-  fill(holder, grouped(Object.keys(values)).map(({ group, names }) => h('fieldset', { class: 'switches__group' },
-    h('legend', {}, t(`group_${group}`)), names.map((name) => switchRow(name, values[name], show)))));
+class FaultsPage {
+  constructor(defaults) {
+    this.defaults = defaults;
+    this.switches = h('div', { class: 'switches' });
+    this.deliveries = h('section', { class: 'deliveries' });
+    this.told = '';
+    this.turn = 0;
+    this.count = h('span', { class: 'chip', role: 'status' });
+    this.reset = h('button', { type: 'button', on: { click: () => this.change(() => remove('/sandbox/faults')) } }, t('resetFaults'));
+    this.node = h('div', { class: 'page settings faults' },
+      h('div', { class: 'settings__head' }, h('h1', {}, t('faultsTitle')), h('span', { class: 'settings__tools' }, this.count, this.reset)),
+      h('p', { class: 'muted' }, t('faultsLead')), this.switches, this.deliveries);
+  }
+
+  /** Ask for a change and show what came of it, unless another one was asked for meanwhile. */
+  change(ask) {
+    this.turn += 1;
+    const turn = this.turn;
+    return attempt(async () => {
+      const values = await ask();
+      if (turn === this.turn) this.show(values);
+    });
+  }
+
+  /** Draw once; later only say what has changed, so that nothing is taken from under a person's hands. */
+  show(values) {
+    if (!this.rows) this.draw(values);
+    let changed = 0;
+    for (const [name, row] of this.rows) {
+      const isChanged = values[name] !== this.defaults[name];
+      changed += isChanged ? 1 : 0;
+      row.node.classList.toggle('switch--changed', isChanged);
+      write(row.control, values[name]);
+    }
+    this.count.hidden = !changed;
+    this.count.textContent = t('faultsChanged', { n: changed });
+    this.reset.disabled = !changed;
+  }
+
+  draw(values) {
+    this.rows = new Map();
+    fill(this.switches, grouped(Object.keys(values)).map(({ group, names }) => h('fieldset', { class: 'switches__group' },
+      h('legend', {}, t(`group_${group}`)), names.map((name) => this.row(name, values[name])))));
+  }
+
+  row(name, value) {
+    const control = controlFor(name, value);
+    control.addEventListener('change', () => this.change(() => patch('/sandbox/faults', { [name]: read(control, value) })));
+    const node = h('label', { class: 'switch' }, h('span', { class: 'switch__text' }, faultText(name), ' ', h('code', {}, name)), control);
+    this.rows.set(name, { node, control });
+    return node;
+  }
+
+  async drawDeliveries() {
+    const { sent, waiting } = await get('/sandbox/api/deliveries?limit=30');
+    const told = JSON.stringify([sent, waiting]);
+    if (told === this.told) return;
+    this.told = told;
+    fill(this.deliveries, h('h2', {}, t('deliveries'), ' ', h('span', { class: 'chip' }, t('deliveriesWaiting', { n: waiting }))),
+      sent.length ? table(sent) : h('p', { class: 'muted' }, t('deliveriesEmpty')));
+  }
 }
 
-function switchRow(name, value, show) {
-  const control = controlFor(name, value);
-  control.addEventListener('change', () => attempt(async () => show(await patch('/sandbox/faults', { [name]: read(control, value) }))));
-  return h('label', { class: 'switch' }, h('code', {}, name), control);
+function table(sent) {
+  const rows = sent.map((each) => h('tr', {}, h('td', {}, dateTime(each.at)), h('td', {}, each.code), h('td', {}, each.number),
+    h('td', { class: each.status >= 200 && each.status < 300 ? 'good' : 'bad' }, each.status || t('noAnswer'))));
+  return h('div', { class: 'deliveries__scroll', tabindex: '0', role: 'region', 'aria-label': t('deliveries') },
+    h('table', {}, h('thead', {}, h('tr', {}, ['when', 'event', 'attempt', 'answer'].map((key) => h('th', { scope: 'col' }, t(key))))), h('tbody', {}, rows)));
 }
 
 function controlFor(name, value) {
   const choices = choicesOf(name);
-  if (choices) {
-    const select = h('select', { name }, choices.map((each) => h('option', { value: each }, each || '—')));
-    select.value = value;
-    return select;
-  }
-  if (typeof value === 'boolean') return h('input', { type: 'checkbox', name, checked: value });
+  if (choices) return h('select', { name, value }, choices.map((each) => h('option', { value: each }, each || t('faultNone'))));
+  if (typeof value === 'boolean') return h('input', { type: 'checkbox', role: 'switch', name, checked: value });
   if (typeof value === 'number') return h('input', { type: 'number', name, step: 'any', min: '0', value: String(value) });
   return h('input', { type: 'text', name, value });
 }
@@ -52,11 +103,8 @@ function read(control, before) {
   return control.value.trim();
 }
 
-async function drawDeliveries(holder) {
-  const { sent, waiting } = await get('/sandbox/api/deliveries?limit=30');
-  const rows = sent.map((each) => h('tr', {}, h('td', {}, dateTime(each.at)), h('td', {}, each.code), h('td', {}, each.number),
-    h('td', { class: each.status >= 200 && each.status < 300 ? 'good' : 'bad' }, each.status || t('noAnswer'))));
-  fill(holder, h('h2', {}, t('deliveries'), ' ', h('span', { class: 'chip' }, t('deliveriesWaiting', { n: waiting }))),
-    rows.length ? h('div', { class: 'deliveries__scroll' }, h('table', {}, h('thead', {}, h('tr', {}, ['when', 'event', 'attempt', 'answer'].map((key) => h('th', {}, t(key))))), h('tbody', {}, rows)))
-      : h('p', { class: 'muted' }, t('deliveriesEmpty')));
+function write(control, value) {
+  if (control === document.activeElement && control.type !== 'checkbox') return;
+  if (typeof value === 'boolean') control.checked = value;
+  else control.value = String(value);
 }
