@@ -10,6 +10,7 @@ const PRESET_KEYS: Record<Preset, MessageKey> = {
   '30': 'panel.period30',
   '90': 'panel.period90',
   '180': 'panel.period180',
+  '365': 'panel.period365',
   custom: 'panel.periodCustom',
 };
 

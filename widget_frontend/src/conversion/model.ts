@@ -2,8 +2,8 @@ import type { ConversionReport, ReportSegment, ReportStep, StepOrder, TruthGap }
 import { dayOf } from '../format/format';
 import { COMPARE } from './view';
 
-export type Preset = '30' | '90' | '180' | 'custom';
-export const PRESETS: readonly Preset[] = ['30', '90', '180', 'custom'];
+export type Preset = '30' | '90' | '180' | '365' | 'custom';
+export const PRESETS: readonly Preset[] = ['30', '90', '180', '365', 'custom'];
 
 export interface Filters {
   pipelineId: string;

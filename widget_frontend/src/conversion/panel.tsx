@@ -39,14 +39,14 @@ export function Panel({ store, deals, isAdmin }: PanelProps) {
     <main class="panel">
       {isAdmin && <Nav current="panel" />}
       <h1 class="visually-hidden">{t('panel.title')}</h1>
-      {catalog && <Head store={store} />}
+      {catalog && <Head store={store} isAdmin={isAdmin} />}
       {catalog && <Body store={store} deals={deals} />}
       {!catalog && (trouble ? <TroubleBlank trouble={trouble} errorId={errorId} onRetry={() => void store.start()} /> : <PanelSkeleton />)}
     </main>
   );
 }
 
-function Head({ store }: { store: ConversionStore }) {
+function Head({ store, isAdmin }: { store: ConversionStore; isAdmin: boolean }) {
   const [filters, catalog, segments] = [useWatched(store.filters), useWatched(store.catalog), useWatched(store.segments)];
   const report = useWatched(store.report);
   if (!filters || !catalog) return null;
@@ -58,7 +58,7 @@ function Head({ store }: { store: ConversionStore }) {
         filters={filters}
         catalog={catalog}
         segments={segments}
-        hasManagers={report?.sees === 'everyone'}
+        hasManagers={report ? report.sees === 'everyone' : isAdmin}
         onChange={(changes) => { store.change(changes); }}
       >
         {report && report.deals > 0 && <ExportButton fetchFile={() => store.file()} name={`stepgate-${from}-${to}.csv`} />}

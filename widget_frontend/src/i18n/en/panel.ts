@@ -7,6 +7,7 @@ export const panel = {
   'panel.period30': '30 days',
   'panel.period90': '90 days',
   'panel.period180': '180 days',
+  'panel.period365': 'A year',
   'panel.periodCustom': 'Own dates',
   'panel.from': 'From',
   'panel.to': 'To',

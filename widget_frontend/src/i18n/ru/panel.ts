@@ -7,6 +7,7 @@ export const panel = {
   'panel.period30': '30 дней',
   'panel.period90': '90 дней',
   'panel.period180': '180 дней',
+  'panel.period365': 'Год',
   'panel.periodCustom': 'Свои даты',
   'panel.from': 'С',
   'panel.to': 'По',
