@@ -13,6 +13,8 @@ def run(
     port: Annotated[int, typer.Option(help="Port to listen on.")] = 9200,
     origin: Annotated[str, typer.Option(help="Public address, when it is not http://HOST:PORT.")] = "",
     seed: Annotated[int, typer.Option(help="The same number gives the same portal.")] = 1,
+    deals: Annotated[int, typer.Option(min=1, max=20_000, help="How many deals the seed grows.")] = 1_500,
+    empty: Annotated[bool, typer.Option("--empty", help="Start with no deals at all.")] = False,
     kind: Annotated[
         str, typer.Option(help="How the application comes: local, api (without pages) or market.")
     ] = "local",
@@ -30,7 +32,7 @@ def run(
     # Imported late: the operator's command line starts without loading a server.
     from app.sandbox.bitrix24 import serve
 
-    portal = serve.make_portal(origin or f"http://{host}:{port}", seed)
+    portal = serve.make_portal(origin or f"http://{host}:{port}", seed, empty=empty, deals=deals)
     portal.faults.rate_limit = portal.faults.operating_limit = rate_limit
     if handler_url:
         portal.apps.register(

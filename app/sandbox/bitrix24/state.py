@@ -106,6 +106,7 @@ class PortalState:
         self.activities_of: dict[Link, list[int]] = {}
         self.calls: dict[int, Call] = {}
         self.chats: dict[int, Chat] = {}
+        self.chats_of: dict[Link, list[int]] = {}
         self.comments: dict[int, Comment] = {}
         self.comments_of: dict[Link, list[int]] = {}
         self.tasks: dict[int, Task] = {}

@@ -39,11 +39,8 @@ class TalkActions(ActivityActions):
 
     def chat_of(self, deal: Item, connector: str = "") -> Chat | None:
         """The last dialogue of a deal, in one channel when asked."""
-        mine = [
-            chat
-            for chat in self.chats.values()
-            if deal.link in chat.bindings and connector in {"", chat.connector_id}
-        ]
+        found = [self.chats[number] for number in self.chats_of.get(deal.link, [])]
+        mine = [chat for chat in found if connector in {"", chat.connector_id}]
         return mine[-1] if mine else None
 
     def _open(self, deal: Item, connector: str, act: Act) -> Chat:
@@ -77,4 +74,6 @@ class TalkActions(ActivityActions):
             self.moment(act),
         )
         self.chats[chat.id] = chat
+        for link in chat.bindings:
+            self.chats_of.setdefault(link, []).append(chat.id)
         return chat

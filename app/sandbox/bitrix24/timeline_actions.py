@@ -110,7 +110,8 @@ class TimelineActions(TalkActions):
         task.status, task.closed, task.changed = COMPLETED, self.moment(act), self.moment(act)
         with self.batch():
             self._tell_task("UPDATE", task, act)
-            for activity in self.activities.values():
+            numbers = [number for link in links_of_task(task) for number in self.activities_of.get(link, [])]
+            for activity in [self.activities[number] for number in numbers]:
                 if activity.provider_id == "CRM_TASKS_TASK" and activity.associated_id == task.id:
                     self.update_activity(activity, act, completed=True)
 

@@ -21,8 +21,8 @@ def of_record(call: Call) -> object:
             "CONNECTOR_ID": chat.connector_id,
             "CONNECTOR_TITLE": chat.connector_title,
         }
-        for chat in call.portal.chats.values()
-        if link in chat.bindings and not (only_active and call.portal.activities[chat.activity_id].completed)
+        for chat in (call.portal.chats[number] for number in call.portal.chats_of.get(link, []))
+        if not (only_active and call.portal.activities[chat.activity_id].completed)
     ]
 
 
