@@ -1,13 +1,18 @@
 """What a delivery tells us, in neutral words. A hook is a hint: read the record before judging."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True, slots=True)
 class DealTouched:
-    """Something about this deal changed."""
+    """Something about this deal changed.
+
+    `moved`: the delivery says, or leaves open, that the deal is new or in another stage. It only
+    decides who is looked at first, so it does not tell two events apart.
+    """
 
     deal_id: str
+    moved: bool = field(default=False, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,10 +12,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Update, and_, or_, select, update
+from sqlalchemy import Connection, Update, and_, func, or_, select, update
 
 from app.db.lane_batch import ClaimedLane, Done, claim_of, ready_installations, release_all
-from app.db.lane_ring import LaneKey, ring, wake_at
+from app.db.lane_ring import AT_ONCE, LaneKey, ring, ring_each, wake_at
 from app.db.lane_statements import (
     HEARTBEAT,
     MAX_CRASHES,
@@ -30,6 +30,7 @@ CRASHED = "crashed"
 """The error of a lane whose runs ended without a word, `MAX_CRASHES` times in a row."""
 
 __all__ = [
+    "AT_ONCE",
     "CRASHED",
     "MAX_CRASHES",
     "ClaimedLane",
@@ -46,6 +47,7 @@ __all__ = [
     "ready_installations",
     "release",
     "ring",
+    "ring_each",
     "sweep",
     "unpark",
     "wake_at",
@@ -78,7 +80,7 @@ class ParkedLane:
 def claim(
     conn: Connection, installation_id: int, owner: str, now: datetime, lease: timedelta
 ) -> ClaimedLane | None:
-    """Take the lane that has waited longest, or None when none is ready."""
+    """Take the lane whose turn it is, or None when none is ready."""
     return next(iter(claim_of(conn, installation_id, owner, now, lease)), None)
 
 
@@ -108,7 +110,11 @@ def postpone(
 def retry_now(conn: Connection, installation_id: int, now: datetime) -> None:
     """Let every lane of the installation that waits after a failure try at once."""
     waiting = (lane.c.state == "open", lane.c.last_error != "", lane.c.head_at > now)
-    conn.execute(update(lane).where(lane.c.installation_id == installation_id, *waiting).values(head_at=now))
+    conn.execute(
+        update(lane)
+        .where(lane.c.installation_id == installation_id, *waiting)
+        .values(head_at=now, turn_at=now)
+    )
 
 
 def park(conn: Connection, claimed: ClaimedLane, *, error: str, now: datetime) -> None:
@@ -133,19 +139,20 @@ def parked_lanes(conn: Connection, installation_id: int) -> list[ParkedLane]:
 
 
 def unpark(conn: Connection, key: LaneKey, now: datetime) -> bool:
-    """Try a parked lane again; False when it is not parked."""
-    return _free(conn, key, head_at=now)
+    """Try a parked lane again as if it had never failed; False when it is not parked."""
+    return _free(conn, key, head_at=now, turn_at=now, last_error="")
 
 
 def drop_parked(conn: Connection, key: LaneKey) -> bool:
     """Let a parked lane sleep without doing its work, until it is rung again; False when not parked."""
-    return _free(conn, key, head_at=lane.c.timer_at, done_seq=lane.c.want_seq, last_error="")
+    turn_at = func.coalesce(lane.c.timer_at, 0)
+    return _free(conn, key, head_at=lane.c.timer_at, turn_at=turn_at, done_seq=lane.c.want_seq, last_error="")
 
 
 def sweep(conn: Connection, now: datetime) -> Swept:
     """The second wall: wake what sleeps with work, park what keeps crashing."""
     asleep = and_(lane.c.head_at.is_(None), lane.c.state == OPEN, lane.c.want_seq > lane.c.done_seq)
-    woken = conn.execute(update(lane).where(asleep).values(head_at=now)).rowcount
+    woken = conn.execute(update(lane).where(asleep).values(head_at=now, turn_at=now)).rowcount
     crashing = and_(
         lane.c.state == OPEN,
         lane.c.head_at.is_not(None),

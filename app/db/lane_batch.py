@@ -34,9 +34,16 @@ UPDATE lane SET log_cursor = mine.cursor, done_seq = mine.want, lease_until = NU
   crashes = 0, tries = 0, last_error = '',
   head_at = CASE WHEN lane.want_seq > mine.want THEN mine.now
                  WHEN mine.next_at IS NULL OR lane.timer_at < mine.next_at THEN lane.timer_at
+                 ELSE mine.next_at END,
+  turn_at = CASE WHEN lane.want_seq > mine.want AND lane.tries > 0 THEN mine.now
+                 WHEN lane.want_seq > mine.want THEN lane.turn_at
+                 WHEN mine.next_at IS NULL OR lane.timer_at < mine.next_at THEN coalesce(lane.timer_at, 0)
                  ELSE mine.next_at END
 FROM {{mine}} WHERE {_MINE} RETURNING {_BACK}"""  # noqa: S608  no outside text gets in
 _HOLD = f"SELECT {_BACK} FROM {{mine}} JOIN lane ON {_MINE} ORDER BY 1, 2, 3"  # noqa: S608  the same
+
+LONGEST_PATIENCE = timedelta(hours=2)
+"""No lane stands aside for longer than that."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,11 +79,19 @@ def ready_installations(conn: Connection, now: datetime) -> list[int]:
 def claim_of(
     conn: Connection, installation_id: int, owner: str, now: datetime, lease: timedelta, most: int = 1
 ) -> list[ClaimedLane]:
-    """Take up to `most` lanes of one installation, those that have waited longest.
+    """Take up to `most` lanes of one installation, those whose turn it is.
 
-    The crash counter rises here and falls at release, so a run that kills the process is counted.
+    While a lane is held its turn is the last of all; a ring meanwhile makes it earlier. The crash
+    counter rises here and falls at release, so a run that kills the process is counted.
     """
-    values = {"tenant": installation_id, "now": now, "until": now + lease, "new_owner": owner, "most": most}
+    values = {
+        "tenant": installation_id,
+        "now": now,
+        "until": now + lease,
+        "last_turn": now + LONGEST_PATIENCE,
+        "new_owner": owner,
+        "most": most,
+    }
     return [
         ClaimedLane(
             LaneKey(installation_id, row.entity, row.entity_id),

@@ -156,6 +156,7 @@ class Door:
                 examined.state,
                 examined.reason,
                 examined.lanes,
+                examined.patience,
             )
         )
         if examined.reason:

@@ -1,10 +1,12 @@
 """What a delivery means for us: lanes to ring, or a reason to set it aside."""
 
 from dataclasses import dataclass
+from datetime import timedelta
 
 from app.crm.errors import DeliveryError, NotFromCrm, NotUnderstood
 from app.crm.port import Account, Delivery, Webhooks
-from app.db.lane import LaneKey
+from app.db.lane import AT_ONCE, LaneKey
+from app.inbox.patience import patience_of
 from app.inbox.receive import QUARANTINED, ROUTED, lanes_of
 from app.observability import get_logger
 
@@ -21,6 +23,7 @@ class Examined:
     reason: str
     body: bytes
     lanes: tuple[LaneKey, ...] = ()
+    patience: timedelta = AT_ONCE
 
 
 def examine(webhooks: Webhooks, delivery: Delivery, account: Account) -> Examined:
@@ -28,7 +31,8 @@ def examine(webhooks: Webhooks, delivery: Delivery, account: Account) -> Examine
     try:
         webhooks.authenticate(delivery, account)
         body = webhooks.redact(delivery)
-        lanes = lanes_of(account.installation_id, webhooks.parse(delivery))
+        events = webhooks.parse(delivery)
+        lanes = lanes_of(account.installation_id, events)
         _check_ids(lanes)
     except NotFromCrm:
         raise
@@ -37,7 +41,7 @@ def examine(webhooks: Webhooks, delivery: Delivery, account: Account) -> Examine
     except Exception as error:  # noqa: BLE001  a refusal would make the CRM switch its hooks off
         _log.error("delivery not read", reason=ADAPTER_FAILED, exc_info=error)
         return Examined(QUARANTINED, ADAPTER_FAILED, _redacted(webhooks, delivery))
-    return Examined(ROUTED, "", body, lanes)
+    return Examined(ROUTED, "", body, lanes, patience_of(events))
 
 
 def _redacted(webhooks: Webhooks, delivery: Delivery) -> bytes:

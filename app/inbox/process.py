@@ -17,6 +17,7 @@ from app.db.lane import ClaimedLane, LaneKey, LeaseLost, park, postpone, release
 from app.db.lane_batch import Done, claim_in_turns, hold, ready_installations, release_all
 from app.funnels.current import CurrentVersions
 from app.inbox.failures import PAUSE, Later, Park, Pause, classify
+from app.inbox.patience import TOUCHED
 from app.inbox.receive import REMOVED_LANE
 from app.inbox.together import Gathering, Together
 from app.installations.store import InstallationState, set_state
@@ -213,7 +214,7 @@ class Processor:
         def work(conn: Connection) -> None:
             now = self.clock.now()
             deals = {*told, *deals_of_contact(conn, tenant, contact_id)}
-            ring(conn, [LaneKey(tenant, "deal", deal_id) for deal_id in sorted(deals)], now)
+            ring(conn, [LaneKey(tenant, "deal", deal_id) for deal_id in sorted(deals)], now, TOUCHED)
             release(conn, lane, log_cursor=lane.log_cursor, next_at=None, now=now)
 
         await self.db.write(work)
@@ -228,7 +229,7 @@ class Processor:
 
         def work(conn: Connection) -> None:
             now = self.clock.now()
-            ring(conn, [LaneKey(tenant, "deal", deal_id) for deal_id in sorted(set(deals))], now)
+            ring(conn, [LaneKey(tenant, "deal", deal_id) for deal_id in sorted(set(deals))], now, TOUCHED)
             release(conn, lane, log_cursor=lane.log_cursor, next_at=None, now=now)
 
         await self.db.write(work)

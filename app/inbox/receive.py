@@ -1,7 +1,7 @@
 """Storing deliveries: what came is kept and the lanes that it concerns are rung, in one transaction."""
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import cache
 from itertools import chain
 from typing import NamedTuple, assert_never
@@ -17,7 +17,7 @@ from app.crm.events import (
     RecordTouched,
     Unhandled,
 )
-from app.db.lane import LaneKey, ring
+from app.db.lane import AT_ONCE, LaneKey, ring_each
 from app.db.types import to_micros
 
 ROUTED = "routed"
@@ -35,6 +35,7 @@ SELECT * FROM unnest($1::bigint[], $2::bigint[], $3::bytea[], $4::bytea[], $5::t
 class Arrival(NamedTuple):
     """A delivery ready to be stored; `sealed_body` is redacted and encrypted.
 
+    `patience` is how long the lanes may stand aside for others.
     `state` is "routed" or, with a `reason`, "quarantined": kept for a person, no lane is rung.
     """
 
@@ -46,6 +47,7 @@ class Arrival(NamedTuple):
     state: str = ROUTED
     reason: str = ""
     lanes: tuple[LaneKey, ...] = ()
+    patience: timedelta = AT_ONCE
 
 
 def lanes_of(installation_id: int, events: Iterable[InboundEvent]) -> tuple[LaneKey, ...]:
@@ -89,7 +91,7 @@ def store_arrivals(conn: Connection, arrivals: Sequence[Arrival], now: datetime)
         conn.exec_driver_sql(_POSTGRESQL, tuple(columns))
     else:
         conn.exec_driver_sql(_insert_sqlite(len(rows)), tuple(chain.from_iterable(rows)))
-    ring(conn, chain.from_iterable(each.lanes for each in arrivals), now)
+    ring_each(conn, [(key, each.patience) for each in arrivals for key in each.lanes], now)
 
 
 @cache

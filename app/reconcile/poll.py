@@ -13,6 +13,7 @@ from app.db.lane import LaneKey, ring
 from app.db.tables import installation, source_cursor
 from app.db.types import from_micros, to_micros
 from app.db.upsert import upsert
+from app.inbox.patience import SWEPT
 
 SOURCE = "poll"
 OVERLAP = timedelta(minutes=15)
@@ -43,7 +44,7 @@ class Reconciler:
             page = await client.changed_deals(since, cursor)
             keys = sorted({LaneKey(installation_id, "deal", deal_id) for deal_id in page.items})
             if keys:
-                await self.db.write(lambda conn, keys=keys: ring(conn, keys, self.clock.now()))  # type: ignore[misc]
+                await self.db.write(lambda conn, keys=keys: ring(conn, keys, self.clock.now(), SWEPT))  # type: ignore[misc]
             rung, cursor = rung + len(keys), page.cursor
             if not cursor:
                 break

@@ -67,6 +67,7 @@ def _installations() -> None:
         sa.Column("removed_at", sa.BigInteger(), nullable=True),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_installation")),
         sa.UniqueConstraint("crm", "external_id", name=op.f("uq_installation_crm_external_id")),
+        sqlite_autoincrement=True,
     )
     op.create_table(
         "hook_key",
@@ -99,8 +100,8 @@ def _secrets() -> None:
         sa.Column("refresh_owner", sa.String(length=64), nullable=True),
         sa.Column("refresh_until", sa.BigInteger(), nullable=True),
         sa.Column("refresh_attempt_at", sa.BigInteger(), nullable=True),
-        sa.PrimaryKeyConstraint("installation_id", name=op.f("pk_credential")),
         sa.Column("sealed_hook_secret", sa.LargeBinary(), nullable=True),
+        sa.PrimaryKeyConstraint("installation_id", name=op.f("pk_credential")),
     )
     _tenant_table(
         "seen_token",
@@ -152,6 +153,7 @@ def _inbox() -> None:
         sa.Column("done_seq", sa.BigInteger(), server_default="0", nullable=False),
         sa.Column("log_cursor", sa.String(length=64), server_default="", nullable=False),
         sa.Column("head_at", sa.BigInteger(), nullable=True),
+        sa.Column("turn_at", sa.BigInteger(), server_default="0", nullable=False),
         sa.Column("timer_at", sa.BigInteger(), nullable=True),
         sa.Column("lease_until", sa.BigInteger(), nullable=True),
         sa.Column("owner", sa.String(length=64), nullable=True),
@@ -172,6 +174,12 @@ def _inbox() -> None:
         "ix_lane_ready",
         "lane",
         ["installation_id", "head_at"],
+        **_only("head_at IS NOT NULL AND state = 'open'"),
+    )
+    op.create_index(
+        "ix_lane_turn",
+        "lane",
+        ["installation_id", "turn_at"],
         **_only("head_at IS NOT NULL AND state = 'open'"),
     )
 
@@ -330,13 +338,12 @@ def _judgement() -> None:
         sa.Column("contested_at", sa.BigInteger(), nullable=True),
         sa.Column("contested_by", sa.String(length=64), server_default="", nullable=False),
         sa.Column("contest_text", sa.Text(), server_default="", nullable=False),
-        sa.PrimaryKeyConstraint("installation_id", "log_id", name=op.f("pk_verdict")),
         sa.Column("objection_closed_at", sa.BigInteger(), nullable=True),
         sa.Column("objection_closed_by", sa.String(length=64), server_default="", nullable=False),
         sa.Column("objection_note", sa.Text(), server_default="", nullable=False),
+        sa.PrimaryKeyConstraint("installation_id", "log_id", name=op.f("pk_verdict")),
     )
     op.create_index("ix_verdict_deal", "verdict", ["installation_id", "deal_id", "decided_at"])
-    _tenant_table(
     op.create_index(
         "ix_verdict_contested",
         "verdict",
@@ -344,6 +351,7 @@ def _judgement() -> None:
         sqlite_where=sa.text("contested_at IS NOT NULL"),
         postgresql_where=sa.text("contested_at IS NOT NULL"),
     )
+    _tenant_table(
         "outbox",
         sa.Column("op_key", sa.String(length=160), nullable=False),
         sa.Column("seq", sa.Integer(), nullable=False),

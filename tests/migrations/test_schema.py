@@ -44,7 +44,7 @@ async def test_partial_indexes_of_lanes_exist_in_both_ways_of_making_the_schema(
     await upgrade(empty_url)
     migrated = open_database(empty_url)
     assert await db.read(_partial_indexes) == await migrated.read(_partial_indexes)
-    assert len(await migrated.read(_partial_indexes)) == 2
+    assert len(await migrated.read(_partial_indexes)) == 3
     await migrated.close()
 
 

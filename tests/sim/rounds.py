@@ -7,6 +7,10 @@ from typing import Any
 from tests.sim.virtual_time import VirtualTime
 
 STEP = 0.01
+"""Seconds between two looks whether the round is over."""
+
+PATIENCE = 0.4
+"""How long one waits for company; a real process would not, but here it makes big rounds."""
 Work = Callable[[Sequence[Any]], Awaitable[Sequence[Any]]]
 
 
@@ -29,7 +33,7 @@ class Rounds:
         """The answer for this one; raises what the round has for it, or what broke the round."""
         mine = _Ticket(item)
         self._waiting.append(mine)
-        await self._time.sleep(STEP)
+        await self._time.sleep(PATIENCE)
         while not mine.is_served:
             if self._is_busy:
                 await self._time.sleep(STEP)

@@ -265,8 +265,10 @@ class Simulation:
         return min(NOTHING_DUE, seconds + 0.01) if seconds > 0 else OVERDUE
 
     def _wake_workers(self) -> None:
-        """One of those that rest; whoever is busy will look again by himself."""
-        if self.resting:
+        """A few of those that rest; whoever is busy will look again by himself."""
+        for _ in range(self.tasks):
+            if not self.resting:
+                return
             name = self.dice.choice(sorted(self.resting))
             self.resting.discard(name)
             self.time.wake(self.workers[name], self.dice.uniform(0.01, 0.2))

@@ -40,6 +40,7 @@ lane = Table(
     Column("done_seq", BigInteger, nullable=False, server_default="0"),
     Column("log_cursor", String(64), nullable=False, server_default=""),
     Column("head_at", Instant),
+    Column("turn_at", Instant, nullable=False, server_default="0"),
     Column("timer_at", Instant),
     Column("lease_until", Instant),
     Column("owner", String(64)),
@@ -53,6 +54,13 @@ Index(
     "ix_lane_ready",
     lane.c.installation_id,
     lane.c.head_at,
+    sqlite_where=text("head_at IS NOT NULL AND state = 'open'"),
+    postgresql_where=text("head_at IS NOT NULL AND state = 'open'"),
+)
+Index(
+    "ix_lane_turn",
+    lane.c.installation_id,
+    lane.c.turn_at,
     sqlite_where=text("head_at IS NOT NULL AND state = 'open'"),
     postgresql_where=text("head_at IS NOT NULL AND state = 'open'"),
 )

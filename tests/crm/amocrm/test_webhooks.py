@@ -117,3 +117,23 @@ def test_arbitrary_bytes_are_events_or_not_understood(body: bytes) -> None:
         return
     assert events
     assert all(isinstance(event, DealTouched | ContactTouched | Unhandled) for event in events)
+
+
+@pytest.mark.parametrize(
+    ("body", "moved"),
+    [
+        (b"leads[add][0][id]=5", True),
+        (b"leads[status][0][id]=5&leads[status][0][old_status_id]=1", True),
+        (b"leads[update][0][id]=5&leads[status][0][id]=5", True),
+        (b"leads[status][0][id]=5&leads[update][0][id]=5", True),
+        (b"unsorted[add][0][lead_id]=5", True),
+        (b"leads[update][0][id]=5", False),
+        (b"leads[responsible][0][id]=5", False),
+        (b"leads[note][0][note][element_id]=5", False),
+        (b"task[add][0][element_type]=2&task[add][0][element_id]=5", False),
+    ],
+)
+def test_a_hook_says_whether_the_lead_may_have_come_into_a_stage(body: bytes, moved: bool) -> None:
+    [event] = HOOKS.parse(delivery(body))
+    assert isinstance(event, DealTouched)
+    assert (event.deal_id, event.moved) == ("5", moved)

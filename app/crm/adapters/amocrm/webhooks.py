@@ -15,6 +15,9 @@ from app.crm.port import Account, Delivery
 
 KIND = re.compile(r"[a-z_]{1,32}", re.ASCII)
 ID = re.compile(r"[1-9][0-9]{0,18}", re.ASCII)
+MOVING = ("add", "status")
+"""What is done to a lead when it comes into a stage. A change of other fields comes as `update`."""
+
 LEAD_TYPES = {"2", "lead", "leads"}
 CONTACT_TYPES = {"1", "3", "contact", "contacts", "company", "companies"}
 
@@ -61,7 +64,11 @@ class AmocrmWebhooks:
             events.extend(reader(branch) if reader else [Unhandled(kind)])
         if not events:
             raise NotUnderstood("nothing that we know")
-        return list(dict.fromkeys(events))
+        found: dict[InboundEvent, InboundEvent] = {}
+        for event in events:
+            if event not in found or (isinstance(event, DealTouched) and event.moved):
+                found[event] = event
+        return list(found.values())
 
 
 def _is_local(host: str) -> bool:
@@ -91,7 +98,10 @@ def _records(branch: Any) -> list[tuple[str, Form]]:
 def _leads(branch: Any) -> list[InboundEvent]:
     """Notes are nested one level deeper and name their lead as `element_id`."""
     return [
-        DealTouched(_id(child(item, "note", "element_id") if action == "note" else item.get("id")))
+        DealTouched(
+            _id(child(item, "note", "element_id") if action == "note" else item.get("id")),
+            moved=action in MOVING,
+        )
         for action, item in _records(branch)
     ]
 
@@ -128,7 +138,8 @@ def _unsorted(branch: Any) -> list[InboundEvent]:
         results = [child(item, result, "leads") for result in ("accept_result", "decline_result")]
         leads = [lead for result in results for lead in items(result)]
         single = item.get("lead_id")
-        events.extend(DealTouched(_id(lead)) for lead in [*leads, *([single] if single else [])])
+        named = [*leads, *([single] if single else [])]
+        events.extend(DealTouched(_id(lead), moved=True) for lead in named)
     return events or [Unhandled("unsorted")]
 
 
