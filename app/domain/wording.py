@@ -12,6 +12,7 @@ from app.domain.verdict import Verdict
 
 __all__ = ["Missing", "Situation", "describe_trigger", "missing_of", "note_text", "tag_text", "task_text"]
 
+LANGUAGES = (RUSSIAN, "en")
 DETAILED = 3
 """More checkpoints than this are named without details: a note is read in passing."""
 

@@ -13,6 +13,7 @@ from app.db.tables import deal, deal_contact, evidence, stage_move
 from app.db.upsert import insert_new, update_all, upsert_all
 from app.domain.deal import Deal, StageMove
 from app.domain.evidence import Evidence
+from app.domain.own_traces import is_own_trace
 from app.ledger.rows import deal_values, evidence_values, move_values
 from app.ledger.sight import DealKey
 
@@ -45,10 +46,12 @@ def record_all(conn: Connection, logs: Mapping[DealKey, DealLog], now: datetime)
     """Add the moves and facts of the logs that are new and renew the deals' snapshots.
 
     Moves and facts are known by the CRM's own ids, so a log may be read twice, in parts or with
-    overlap. A log without a deal marks the deal of its key as gone; what it did stays known.
+    overlap. A log without a deal marks the deal of its key as gone; what it did stays known. What
+    Stepgate itself wrote into the deal is no fact.
     """
     moves = {key: _by_id(log.moves, lambda move: move.log_id) for key, log in logs.items()}
-    facts = {key: _by_id(log.evidence, lambda fact: fact.source_id) for key, log in logs.items()}
+    told = {key: [fact for fact in log.evidence if not is_own_trace(fact)] for key, log in logs.items()}
+    facts = {key: _by_id(told[key], lambda fact: fact.source_id) for key in logs}
     new_moves = _insert(conn, stage_move, "log_id", moves, move_values)
     new_facts = _insert(conn, evidence, "source_id", facts, evidence_values)
     _save_deals(conn, {key: log.deal for key, log in logs.items() if log.deal})

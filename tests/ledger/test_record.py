@@ -152,3 +152,12 @@ async def test_parts_in_any_order_and_overlap_make_one_ledger(
 
     found, expected = await db.write(work)
     assert found == expected
+
+
+async def test_what_stepgate_wrote_itself_is_no_fact(db: Database, installation_id: int) -> None:
+    tag = replace(fact(1), kind=EvidenceKind.TAG, subject="нужен шаг клиента", text="нужен шаг клиента")
+    task = replace(fact(2), kind=EvidenceKind.TASK, text="Помочь клиенту\n#ref:1f3a9c07: готово")
+    log = DealLog(DEAL, (), (tag, task, fact(3)), "")
+    recorded = await db.write(lambda conn: record(conn, installation_id, log, NOW))
+    assert [each.source_id for each in recorded.new_evidence] == ["f003"]
+    assert await db.read(lambda conn: evidence_of(conn, installation_id, "1")) == [fact(3)]

@@ -368,3 +368,39 @@ async def test_a_hook_address_that_only_lacks_its_slash_is_found_as_ours(bench: 
     hook.disabled = True
     assert await bench.client.ensure_hooks(HOOK)
     assert [again.disabled for again in bench.world.account.hooks.values()] == [False]
+
+
+@pytest.mark.parametrize("lag", [0.0, 1.4, 5.0])
+async def test_a_deal_moved_within_its_first_second_was_made_in_its_first_stage(
+    bench: Bench, lag: float
+) -> None:
+    bench.world.account.faults.event_log_lag = lag
+    lead = bench.lead(1)
+    bench.wait(0.4)
+    bench.move(lead, 3)
+    bench.wait(lag - 0.3 if lag else 0.1)
+    log = await bench.client.deal_log(str(lead.id), "")
+    again = await bench.client.deal_log(str(lead.id), log.cursor)
+    told = {move.log_id: (move.from_stage, move.to_stage) for move in (*log.moves, *again.moves)}
+    assert set(told.values()) == {(None, bench.ref(1)), (bench.ref(1), bench.ref(3))}
+
+
+async def test_a_deal_that_moves_while_it_is_read_is_not_said_to_be_made_there(bench: Bench) -> None:
+    bench.world.account.faults.event_log_lag = 30.0
+    lead = bench.lead(1)
+    bench.wait(30)
+
+    async def sleep(seconds: float) -> None:
+        bench.wait(seconds)
+        bench.move(lead, 3)
+
+    bench.clock.sleep = sleep  # type: ignore[method-assign]
+    log = await bench.client.deal_log(str(lead.id), "")
+    assert log.deal is not None
+    assert (log.deal.stage, log.moves, log.cursor) == (bench.ref(3), (), "")
+
+
+async def test_a_deal_made_straight_into_a_stage_is_told_after_a_second_look(bench: Bench) -> None:
+    lead = bench.lead(3)
+    log = await bench.client.deal_log(str(lead.id), "")
+    assert [(move.from_stage, move.to_stage) for move in log.moves] == [(None, bench.ref(3))]

@@ -55,6 +55,10 @@ class Gatherer:
             held=await self._held(known, cursor.since) | await self._held(fresh, 0),
         )
 
+    async def events(self, ids: Sequence[str], cursor: LogCursor) -> dict[str, list[LogEvent]]:
+        """The lines about these leads alone, oldest first. Raises CrmError."""
+        return _by_lead(await self._log("lead", ids, (), cursor.since), ids)
+
     async def _chats(self, holders: Sequence[Holder], since: int) -> list[Record]:
         """Chat messages, which the page says to ask for by contact; the rows name the lead all the
         same. Where they come by lead as well, ids make them one."""

@@ -26,6 +26,15 @@ def is_settled(deal: Deal | None, now: datetime) -> bool:
     return now - deal.updated_at > SETTLES_IN
 
 
+def may_hide_a_move(deal: Deal, events: Sequence[LogEvent], now: datetime) -> bool:
+    """True when the deal was made just now and the log shows that, but no move yet: one within the
+    first second leaves the same times in the deal, and its line may come later.
+    """
+    is_young = now - deal.created_at <= SETTLES_IN and deal.updated_at - deal.created_at <= SAME_MOMENT
+    kinds = {event.type for event in events}
+    return is_young and "lead_added" in kinds and "lead_status_changed" not in kinds
+
+
 def moves_of(
     deal_id: str, events: Sequence[LogEvent], deal: Deal | None, now: datetime, *, is_whole: bool
 ) -> tuple[StageMove, ...]:

@@ -11,9 +11,7 @@ from app.crm.adapters.amocrm.facts import CHATS, TEXT_LIMIT, grade_of_author, gr
 from app.crm.adapters.amocrm.records import Holder, Record, id_of, moment, reading
 from app.crm.adapters.amocrm.wire import child
 from app.domain.evidence import Direction, Evidence, EvidenceKind, Grade
-
-MARKER = re.compile(r"#ref:[0-9a-f]{8}")
-"""What our own notes and tasks end with: they prove nothing."""
+from app.domain.own_traces import MARKER
 
 QUOTED = re.compile(r"«([^»]+)»")
 DIRECTIONS = {

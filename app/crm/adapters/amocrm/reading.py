@@ -1,21 +1,25 @@
 """Reading one deal: the lead, its log, and what its contacts and company did."""
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from app.clock import Clock
 from app.crm.adapters.amocrm.api import HOOK, AmocrmApi
 from app.crm.adapters.amocrm.cursor import MOST_HOLDERS, LogCursor
+from app.crm.adapters.amocrm.events import LogEvent
 from app.crm.adapters.amocrm.gather import LEAD_PARAMS, LIMIT, Gathered, Gatherer
-from app.crm.adapters.amocrm.moves import is_settled
+from app.crm.adapters.amocrm.moves import is_settled, may_hide_a_move
 from app.crm.adapters.amocrm.records import Holder, Record, deal_of, holders_of, moment, reading
 from app.crm.adapters.amocrm.telling import Lifetime, attribution, held_facts, tell
 from app.crm.adapters.amocrm.wire import child, embedded
 from app.crm.errors import Rejected
 from app.crm.port import DealLog
-from app.domain.deal import Deal
+from app.domain.deal import Deal, StageMove
 from app.domain.evidence import Evidence
+
+LOOKS_AGAIN_AFTER = 2.0
+"""Seconds. When the line of a creation is there, that of a move one second later is there soon."""
 
 LEADS_READ = 100
 """Of a holder with more leads than this only the newest are looked at."""
@@ -39,19 +43,24 @@ class Reader:
         """What happened to the deal since the cursor, and the deal as it stood after.
 
         Who its contacts are has to be known first; the stage is read last, for a write-back must
-        not be decided by an older one than the log's.
+        not be decided by an older one than the log's. The log of a deal that was just made is read
+        twice: a move in its first second has the deal's own time and shows in the log a little later.
         """
         now = self.clock.now()
         known = LogCursor.parse(cursor)
         lead = await self.lead(deal_id)
         holders = holders_of(lead)[:MOST_HOLDERS] if lead else ()
-        found = await Gatherer(self.api, self.priority).of([deal_id], holders, known)
+        gatherer = Gatherer(self.api, self.priority)
+        found = await gatherer.of([deal_id], holders, known)
+        if not known.seconds and lead and may_hide_a_move(deal_of(lead, now), found.events[deal_id], now):
+            await self.clock.sleep(LOOKS_AGAIN_AFTER)
+            found = replace(found, events=_merged(found.events, await gatherer.events([deal_id], known)))
         deal = await self.deal(deal_id)
         held = await self._held(deal_id, holders, found, now) if deal else []
         told = tell(deal_id, deal, found, held, now, is_whole=not known.seconds)
-        if not is_settled(deal, now):
+        if not is_settled(deal, now) or _moved_unseen(lead, deal, told):
             # What the deal was born with can be told only later, and only from the whole log.
-            return DealLog(deal, told.moves, told.evidence, cursor)
+            return DealLog(deal, _certain(told.moves, lead, deal), told.evidence, cursor)
         newest = max((event.at.timestamp() for event in found.events[deal_id]), default=1.0)
         return DealLog(deal, told.moves, told.evidence, str(known.after(newest, holders)))
 
@@ -95,6 +104,30 @@ class Reader:
         except Rejected:
             return {}
         return {str(lead.get("id")): lead for lead in leads if str(lead.get("id")) in set(ids)}
+
+
+def _merged(
+    first: Mapping[str, list[LogEvent]], second: Mapping[str, list[LogEvent]]
+) -> dict[str, list[LogEvent]]:
+    both = {deal_id: {event.id: event for event in (*first[deal_id], *second[deal_id])} for deal_id in first}
+    return {
+        deal_id: sorted(events.values(), key=lambda event: (event.at, event.id))
+        for deal_id, events in both.items()
+    }
+
+
+def _moved_unseen(lead: Record | None, deal: Deal | None, told: DealLog) -> bool:
+    """True when the deal changed its stage between both looks at it and the log does not say so."""
+    if lead is None or deal is None or deal_of(lead, deal.read_at).stage == deal.stage:
+        return False
+    return not told.moves or told.moves[-1].to_stage != deal.stage or told.moves[-1].from_stage is None
+
+
+def _certain(moves: Sequence[StageMove], lead: Record | None, deal: Deal | None) -> tuple[StageMove, ...]:
+    """The moves without a creation whose stage is only where the deal stands now."""
+    if lead and deal and len(moves) == 1 and moves[0].from_stage is None:
+        return () if deal_of(lead, deal.read_at).stage != deal.stage else tuple(moves)
+    return tuple(moves)
 
 
 def lifetimes_of(leads: Iterable[Record]) -> list[Lifetime]:

@@ -4,10 +4,10 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from app.crm.adapters.amocrm.facts import TEXT_LIMIT
-from app.crm.adapters.amocrm.note_facts import MARKER
 from app.crm.adapters.amocrm.records import Record, id_of, moment, reading
 from app.crm.adapters.amocrm.wire import child
 from app.domain.evidence import Evidence, EvidenceKind, Grade
+from app.domain.own_traces import MARKER
 
 
 def task_facts(deal_id: str, tasks: Iterable[Record], now: datetime) -> list[Evidence]:
