@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from app.clock import Clock
-from app.crm.errors import CrmError, NotFound
+from app.crm.errors import CrmError, NotFound, Unsupported
 from app.crm.port import CrmClient
 from app.installations.sessions import SessionViewer
 
@@ -46,7 +46,7 @@ class DealAccess:
 
     async def exists(self, viewer: SessionViewer, deal_id: str) -> bool:
         """True when the CRM just now, or a while ago, showed the deal to this viewer."""
-        return bool(await self._answer(viewer, deal_id))
+        return viewer.deal_id == deal_id or bool(await self._answer(viewer, deal_id))
 
     async def _answer(self, viewer: SessionViewer, deal_id: str) -> bool | None:
         key = (viewer.installation_id, viewer.user_id, deal_id)
@@ -64,7 +64,7 @@ class DealAccess:
         client = await self._open_client(viewer.installation_id)
         try:
             return await client.can_read(viewer.user_id, deal_id)
-        except NotFound:
+        except (NotFound, Unsupported):
             return False
 
     def _keep(self, key: _Key, may_read: bool) -> None:

@@ -86,11 +86,13 @@ class Viewer:
 class FrameOpening:
     """What a CRM posts into a frame when it opens a page of ours there; nothing of it is proven yet.
 
-    `proof` is for `WidgetAuth.verify`. `install` are parameters for `OAuth.grant`, which an
-    administrator's proof is good for as well; empty where the post holds none.
+    `proof` is for `WidgetAuth.verify`. `host` is where the page says that it is. `install` are
+    parameters for `OAuth.grant`, which an administrator's proof is good for as well; empty where the
+    post holds none.
     """
 
     proof: str
+    host: str
     deal_id: str
     language: str
     install: Mapping[str, str] = field(default_factory=dict)

@@ -2,6 +2,7 @@
 
 import html
 from collections.abc import Mapping
+from urllib.parse import parse_qsl
 
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
@@ -16,6 +17,7 @@ from app.observability import get_logger
 router = APIRouter(prefix="/oauth/{crm}", include_in_schema=False)
 log = get_logger("consent")
 
+MOST_FIELDS = 200
 SERVER_CALL = "from_widget"
 """The mark of an install that was begun inside the CRM, so that there is no state of ours."""
 
@@ -86,6 +88,21 @@ async def finish_consent(crm: str, request: Request, services: CurrentServices) 
         log.warning("consent failed", crm=crm, reason=type(error).__name__)
         return _page(request, "away", 503)
     return _page(request, "done", 200)
+
+
+@router.post("/callback")
+async def take_install(crm: str, request: Request, services: CurrentServices) -> Response:
+    """A CRM's server brings the tokens of an install by itself. They are no proof: the adapter asks the
+    CRM whose they are. The answer says nothing to whoever tries.
+    """
+    services.adapter(crm)
+    try:
+        params = dict(parse_qsl((await request.body()).decode("utf-8"), max_num_fields=MOST_FIELDS))
+        await services.installer.by_consent(crm, params)
+    except (ValueError, BadRequest, Unauthorized, CrmError) as error:
+        code = error.code if isinstance(error, StepgateError) else type(error).__name__
+        log.warning("install refused", crm=crm, code=code)
+    return Response(status_code=200)
 
 
 @router.get("/removed")

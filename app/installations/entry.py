@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from prometheus_client import Counter
@@ -105,6 +105,10 @@ async def _same_host(
     """The installation at the viewer's host; a renamed account is believed only when the CRM says so."""
     if viewer.host == known.host:
         return known
+    if Capability.RIGHTS_IN_PROOF in adapter.capabilities:
+        # The CRM itself was asked a moment ago, and named that host.
+        await services.keeper.moved(known.id, viewer.host)
+        return replace(known, host=viewer.host)
     found = await services.db.read(lambda conn: load_credential(conn, services.vault, known.id))
     try:
         host = await adapter.oauth.find_host(known.host, found.tokens) if found else known.host

@@ -53,16 +53,17 @@ async def open_session(
     x_auth_token: Annotated[str, Header(max_length=8192)],
     origin: Annotated[str | None, Header(max_length=512)] = None,
     language: Annotated[str | None, Query(max_length=8)] = None,
+    deal_id: Annotated[str, Query(max_length=64, description="The deal whose card is open.")] = "",
 ) -> SessionAnswer:
     """Exchange the CRM's proof of who looks for a session."""
-    return _answer(services, await enter(services, crm, x_auth_token, origin, language))
+    return session_answer(services, await enter(services, crm, x_auth_token, origin, language, deal_id))
 
 
 @router.post("/session/renew")
 async def renew_session(services: CurrentServices, viewer: CurrentViewer) -> SessionAnswer:
     """A new session for the same person, with the rights that he has now."""
     entry = await renew(services, viewer.installation_id, viewer.user_id, viewer.language)
-    return _answer(services, entry)
+    return session_answer(services, entry)
 
 
 @router.get("/catalog")
@@ -104,7 +105,8 @@ async def change_account_settings(
     return await services.db.write(save)
 
 
-def _answer(services: Services, entry: Entry) -> SessionAnswer:
+def session_answer(services: Services, entry: Entry) -> SessionAnswer:
+    """A new session of somebody who may look."""
     now = services.clock.now()
     lifetime = timedelta(minutes=services.settings.session_minutes)
     known, viewer = entry.installation, entry.viewer
