@@ -132,7 +132,14 @@ def use_keys(monkeypatch: pytest.MonkeyPatch, world: World) -> None:
 
 def make_adapter(world: World, clock: PortalClock) -> CrmAdapter:
     """The adapter with the keys of the environment, calling into the process."""
-    return build(AdapterEnvironment(PUBLIC_URL, (ORIGIN,), clock, httpx.ASGITransport(world.app)))
+    return build(environment_of(clock, httpx.ASGITransport(world.app)))
+
+
+def environment_of(
+    clock: PortalClock, way: httpx.AsyncBaseTransport, public_url: str = PUBLIC_URL
+) -> AdapterEnvironment:
+    """What the adapter is built from: the portal's clock and a way into the process."""
+    return AdapterEnvironment(public_url, (ORIGIN,), clock, way)
 
 
 def make_bench(monkeypatch: pytest.MonkeyPatch) -> Bench:

@@ -76,6 +76,10 @@ class Bitrix24Client:
         """Subscribe `url` and take our places; True when something had to be changed."""
         return await self._subscriptions.ensure(url)
 
+    async def close(self) -> None:
+        """Give up the connections."""
+        await self._api.close()
+
     async def can_read(self, user_id: str, deal_id: str) -> bool:
         """Nobody can ask on behalf of another: only a viewer's own proof tells. Raises Unsupported."""
         raise Unsupported("a person's rights are told by his own token only")

@@ -28,6 +28,7 @@ class Bitrix24Frames:
             raise BadRequest("Open this page from inside the CRM.", code="no_proof")
         return FrameOpening(
             proof=proof_of(form.get("SERVER_ENDPOINT", ""), form["AUTH_ID"]),
+            host=query.get("DOMAIN", "")[:255],
             deal_id=_deal_id(form.get("PLACEMENT_OPTIONS", "")),
             language=query.get("LANG", "")[:8].lower(),
             install={name: form[name] for name in INSTALL if form.get(name)}
