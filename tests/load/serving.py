@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import uvicorn
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import Receive, Scope, Send
 
 from app.clock import SystemClock
 from app.commands.process import settle_heap
@@ -19,6 +19,7 @@ from app.config import Settings
 from app.crm.registry import AdapterEnvironment, load_adapters
 from app.db.engine import Database, open_database
 from app.db.lane import LaneKey
+from app.frontdoor.serving import server_config
 from app.inbox.group_commit import GroupCommit
 from app.inbox.receive import Arrival, store_arrivals
 from app.main import create_app
@@ -37,12 +38,16 @@ def make_parts() -> Parts:
     return Parts(load_adapters(AdapterEnvironment(PUBLIC_URL, (), clock)), clock)
 
 
-def door_app(url: str, key: str) -> ASGIApp:
-    """The whole application, without lane tasks."""
+def door_config(url: str, key: str) -> uvicorn.Config:
+    """The whole application as `stepgate serve` serves it, without lane tasks."""
     values: dict[str, Any] = {"database_url": url, "secret_keys": key, "workers": 0, "public_url": PUBLIC_URL}
-    return create_app(
-        Settings(_env_file=None, spool_dir=Path("/tmp/stepgate-bench-spool"), **values), make_parts()
-    )
+    settings = Settings(_env_file=None, spool_dir=Path("/tmp/stepgate-bench-spool"), **values)
+    return server_config(create_app(settings, make_parts()), settings, "127.0.0.1", 0)
+
+
+def bare_config(url: str) -> uvicorn.Config:
+    """The bare limit as the server serves by itself."""
+    return uvicorn.Config(Bare(url), log_config=None, access_log=False, server_header=False)
 
 
 class Bare:
@@ -93,14 +98,11 @@ class Bare:
 
 
 def main() -> None:
-    """Serve until killed, with the settings of `stepgate serve`."""
+    """Serve until killed."""
     kind, url, key = sys.argv[1:4]
-    app: Any = door_app(url, key) if kind == "door" else Bare(url)
+    config = door_config(url, key) if kind == "door" else bare_config(url)
     settle_heap()
     listening = socket.create_server(("127.0.0.1", 0), backlog=1024)
-    config = uvicorn.Config(
-        app, log_config=None, access_log=False, server_header=False, timeout_keep_alive=60
-    )
     sys.stdout.write(f"{listening.getsockname()[1]}\n")
     sys.stdout.flush()
     uvicorn.Server(config).run(sockets=[listening])
