@@ -75,7 +75,7 @@ def create_app(settings: Settings, parts: Parts | None = None) -> FastAPI:
             await door.close()
             if worker:
                 await worker.stop()
-            await db.close()
+            await services.close()
 
     api = DoorFirst(
         title="Stepgate",

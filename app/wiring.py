@@ -83,7 +83,7 @@ def _prefix(settings_name: str) -> str:
 
 
 def open_services(settings: Settings) -> Services:
-    """The services on the configured database; close `services.db` at the end."""
+    """The services on the configured database; close them at the end."""
     return build_services(settings, open_database(settings.database), real_parts(settings))
 
 

@@ -198,6 +198,14 @@ async def test_with_a_token_only_the_token_counts(database_url: str, tmp_path: P
             assert (await site.http.get("/metrics", headers=headers)).status_code == status
 
 
+async def test_the_connections_to_crms_are_given_up_at_the_end(settings: Settings) -> None:
+    portal = Portal()
+    async with running(settings, adapter_of(portal), TestClock()) as site:
+        await site.http.get("/oauth/fake/callback", params=SERVER_CALL)
+        assert portal.closed == 0
+    assert portal.closed == 1
+
+
 async def test_operations_have_names_of_their_own(site: Running) -> None:
     description = (await site.http.get("/openapi.json")).json()
     names = [

@@ -66,7 +66,7 @@ async def _work(settings: Settings, lanes: int) -> None:
         await services.keeper.recover()
         await run_until_signal(build_worker(services, lanes=lanes))
     finally:
-        await services.db.close()
+        await services.close()
 
 
 def migrate() -> None:

@@ -52,7 +52,7 @@ async def opened() -> AsyncIterator[Services]:
     try:
         yield services
     finally:
-        await services.db.close()
+        await services.close()
 
 
 def pick_account(conn: Connection, account: str) -> Installation:

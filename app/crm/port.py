@@ -251,6 +251,9 @@ class CrmClient(Protocol):
     async def can_read(self, user_id: str, deal_id: str) -> bool:
         """Whether that person may see that deal."""
 
+    async def close(self) -> None:
+        """Give up the connections; no call after it. It may be said twice."""
+
 
 @runtime_checkable
 class FindsDeals(Protocol):

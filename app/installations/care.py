@@ -10,6 +10,7 @@ from app.clock import Clock
 from app.crm.errors import AuthExpired, CrmError
 from app.crm.port import CrmClient
 from app.db.engine import Database
+from app.db.lane import retry_now
 from app.installations.audit import SYSTEM, write_audit
 from app.installations.hook_state import HookState, hook_state
 from app.installations.install import Installer
@@ -26,7 +27,9 @@ from app.observability import get_logger
 HOOKS_EVERY = timedelta(hours=24)
 HOOKS_AGAIN = timedelta(minutes=10)
 CATALOG_EVERY = timedelta(hours=1)
-SECOND_CHANCE = timedelta(hours=1)
+CHANCE_FIRST, CHANCE_MOST = timedelta(minutes=1), timedelta(hours=1)
+"""How long after a pause the CRM is asked whether it serves us again; twice as long each time."""
+
 log = get_logger("care")
 
 
@@ -49,7 +52,7 @@ class Care:
     ) -> None:
         self._db, self._keeper, self._installer = db, keeper, installer
         self._open_client, self._clock = open_client, clock
-        self._tried: dict[int, datetime] = {}
+        self._chances: dict[int, tuple[datetime, timedelta]] = {}
 
     async def tend(self) -> None:
         """Do what is due. An account's trouble is logged and is not the others'."""
@@ -77,7 +80,9 @@ class Care:
         known = patient.known
         if known.state is InstallationState.PAUSED:
             await self._give_second_chance(known)
-        elif known.is_active:
+            return
+        self._chances.pop(known.id, None)
+        if known.is_active:
             await self._keeper.access_token(known.id)
             if self._is_older(known.catalog_read_at, CATALOG_EVERY):
                 await self._installer.refresh_catalog(known.id)
@@ -85,17 +90,19 @@ class Care:
                 await self._installer.ensure_hooks(known.id)
 
     async def _give_second_chance(self, known: Installation) -> None:
-        """A paused account is asked once an hour whether it serves us again."""
-        if not self._is_older(self._tried.get(known.id), SECOND_CHANCE):
+        """A paused account is asked now and then whether it serves us again, ever less often."""
+        now = self._clock.now()
+        due_at, wait = self._chances.get(known.id, (now, CHANCE_FIRST))
+        if now < due_at:
             return
-        self._tried[known.id] = self._clock.now()
+        self._chances[known.id] = now + wait, min(wait * 2, CHANCE_MOST)
         client = await self._open_client(known.id)
         try:
             await client.get_catalog()
         except AuthExpired:
             # The keeper has found out more than that the account is paused.
             return
-        if await self._db.write(lambda conn: resume_installation(conn, known.id)):
+        if await self._db.write(lambda conn: _resume(conn, known.id, self._clock.now())):
             log.info("installation resumed", installation_id=known.id)
 
     def _are_hooks_due(self, hooks: HookState | None) -> bool:
@@ -109,3 +116,11 @@ class Care:
 
 def _patients(conn: Connection) -> list[_Patient]:
     return [_Patient(known, hook_state(conn, known.id)) for known in list_installations(conn)]
+
+
+def _resume(conn: Connection, installation_id: int, now: datetime) -> bool:
+    """The account is served again, and what waited for that goes on at once."""
+    is_resumed = resume_installation(conn, installation_id)
+    if is_resumed:
+        retry_now(conn, installation_id, now)
+    return is_resumed

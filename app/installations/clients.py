@@ -56,6 +56,7 @@ class ClientPool:
         self._db, self._registry = db, registry
         self._keeper, self._limiter = keeper, limiter
         self._open: dict[int, tuple[Account, CrmClient]] = {}
+        self._left: list[CrmClient] = []
 
     async def open(self, installation_id: int) -> CrmClient:
         """The client of an installation. Raises NotFound for none, AuthExpired for a removed one."""
@@ -70,5 +71,16 @@ class ClientPool:
             known.account, adapter.calls_per_second, adapter.saved_calls, self._keeper, self._limiter
         )
         client = adapter.open_client(session)
+        if kept:
+            # Somebody may be in the middle of a call at the old address.
+            self._left.append(kept[1])
         self._open[installation_id] = (known.account, client)
         return client
+
+    async def close(self) -> None:
+        """Give up all connections, at the end of the process."""
+        clients = [*self._left, *(client for _, client in self._open.values())]
+        self._left.clear()
+        self._open.clear()
+        for client in clients:
+            await client.close()

@@ -27,6 +27,11 @@ class Services:
     installer: Installer
     clock: Clock
 
+    async def close(self) -> None:
+        """Give up the connections to CRMs and to the database."""
+        await self.clients.close()
+        await self.db.close()
+
     def adapter(self, crm: str) -> CrmAdapter:
         """The adapter of that name. Raises NotFound."""
         found = self.registry.get(crm)

@@ -78,6 +78,11 @@ def writes(side: Side, deal_id: str) -> list[Command]:
 class Contract:
     """The suite; a subclass gives the fixture `side`."""
 
+    async def test_giving_up_the_connections_twice_does_no_harm(self, side: Side) -> None:
+        await side.client.get_catalog()
+        await side.client.close()
+        await side.client.close()
+
     async def test_the_catalog_has_pipelines_with_stages_of_every_needed_kind(self, side: Side) -> None:
         catalog = await side.client.get_catalog()
         pipeline = catalog.pipeline(side.ref(1).pipeline_id)

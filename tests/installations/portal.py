@@ -61,8 +61,11 @@ class Portal:
     hooks: list[str] = field(default_factory=list)
     hook_fault: CrmError | None = None
     catalog_reads: int = 0
+    catalog_tries: int = 0
+    catalog_fault: CrmError | None = None
     grantor: str = ADMIN
     live: str = ""
+    closed: int = 0
     moved_to: str = ""
 
     def issue(self) -> TokenPair:
@@ -183,6 +186,9 @@ class PortalClient:
     async def get_catalog(self) -> Catalog:
         """The account's catalog."""
         await self._call()
+        self.portal.catalog_tries += 1
+        if self.portal.catalog_fault:
+            raise self.portal.catalog_fault
         self.portal.catalog_reads += 1
         return self.portal.catalog
 
@@ -227,6 +233,10 @@ class PortalClient:
     async def can_read(self, user_id: str, deal_id: str) -> bool:
         """Everybody may."""
         return True
+
+    async def close(self) -> None:
+        """Counted."""
+        self.portal.closed += 1
 
 
 def adapter_of(portal: Portal) -> CrmAdapter:

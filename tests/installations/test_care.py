@@ -1,16 +1,20 @@
 """What accounts need from time to time: nothing too often, nothing forgotten."""
 
 from collections.abc import AsyncIterator
+from datetime import datetime, timedelta
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
+from sqlalchemy import Connection
 
-from app.crm.errors import Unavailable
+from app.crm.errors import Blocked, Unavailable
+from app.db.lane import LaneKey, claim, postpone, ready_installations, ring
 from app.installations.care import Care
 from app.installations.hook_state import hook_state
 from app.installations.store import InstallationState, get_installation, set_state
 from tests.application import Running, running, settings_for
-from tests.factories import TestClock
+from tests.factories import LEASE, TestClock
 from tests.installations.portal import Portal, adapter_of
 from tests.installations.test_install import SERVER_CALL
 
@@ -87,13 +91,46 @@ async def test_a_subscription_that_failed_is_tried_again_soon(
     assert found.reason == ""
 
 
-async def test_a_paused_account_gets_a_second_chance_every_hour(
+async def test_a_paused_account_gets_a_second_chance_and_its_deals_go_on(
     site: Running, care: Care, portal: Portal, clock: TestClock
 ) -> None:
     await care.pause(1, InstallationState.PAUSED, "payment_required")
+    await site.services.db.write(lambda conn: _fail_a_lane(conn, clock.now()))
     reads = portal.catalog_reads
     await care.tend()
     assert (await state(site), portal.catalog_reads) == (InstallationState.ACTIVE, reads + 1)
+    assert await site.services.db.read(lambda conn: ready_installations(conn, clock.now())) == [1]
+
+
+async def test_the_longer_a_ban_lasts_the_less_often_it_is_tried(
+    site: Running, care: Care, portal: Portal, clock: TestClock
+) -> None:
+    await care.pause(1, InstallationState.PAUSED, "blocked")
+    portal.catalog_fault = Blocked()
+    tries = []
+    for minute in range(300):
+        before = portal.catalog_tries
+        await care.tend()
+        if portal.catalog_tries > before:
+            tries.append(minute)
+        clock.advance(60)
+    assert tries[:7] == [0, 1, 3, 7, 15, 31, 63]
+    assert {later - earlier for earlier, later in pairwise(tries[7:])} == {60}
+    portal.catalog_fault = None
+    clock.advance(3600)
+    await care.tend()
+    assert await state(site) is InstallationState.ACTIVE
+    await care.tend()
+    await care.pause(1, InstallationState.PAUSED, "blocked")
+    await care.tend()
+    assert await state(site) is InstallationState.ACTIVE
+
+
+def _fail_a_lane(conn: Connection, now: datetime) -> None:
+    ring(conn, [LaneKey(1, "deal", "7")], now)
+    claimed = claim(conn, 1, "worker", now, LEASE)
+    assert claimed
+    postpone(conn, claimed, retry_at=now + timedelta(hours=1), error="blocked", now=now)
 
 
 async def test_the_first_reason_of_a_pause_stays(site: Running, care: Care) -> None:

@@ -65,7 +65,7 @@ async def test_a_ban_stops_the_account_and_is_told(bench: Bench) -> None:
     bench.world.account.faults.ip_ban = True
     with pytest.raises(Blocked):
         await bench.client.get_catalog()
-    assert bench.session.punished == [(300.0, "blocked")]
+    assert bench.session.punished == [(60.0, "blocked")]
 
 
 async def test_an_unpaid_account_is_told_as_such(bench: Bench) -> None:

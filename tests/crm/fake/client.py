@@ -139,6 +139,9 @@ class FakeClient:
         """Everybody may see every deal."""
         return deal_id in self.crm.deals
 
+    async def close(self) -> None:
+        """Nothing is open."""
+
     async def _ask(self, operation: str) -> None:
         self.calls += 1
         await self.travel()

@@ -16,7 +16,7 @@ from app.errors import BadRequest
 WRITE_BACK, HOOK, PAGE, POLL, BACKFILL = range(5)
 """Priorities, as `Session.admit` takes them."""
 
-BLOCKED_PAUSE = 300.0
+BLOCKED_PAUSE = 60.0
 MOST_PAGES = 400
 Rows = Callable[[Any], list[dict[str, Any]]]
 
