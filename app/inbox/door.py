@@ -15,6 +15,7 @@ from typing import Protocol
 
 from prometheus_client import Counter, Histogram
 from sqlalchemy.exc import SQLAlchemyError
+from starlette.datastructures import Headers
 from starlette.types import Receive, Scope
 
 from app.clock import Clock
@@ -100,12 +101,11 @@ class Door:
         """What to say to this request; None when the address is nobody's."""
         if scope["method"] != "POST":
             return WRONG_METHOD
-        headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
-        refusal = _refuse_by_headers(headers)
+        refusal = _refuse_by_headers(dict(scope["headers"]))
         if refusal:
             return refusal
         try:
-            return await self._admit(crm, key, scope, headers, receive)
+            return await self._admit(crm, key, scope, receive)
         except Overloaded:
             return self._count(crm, "overloaded", BUSY)
         except (SQLAlchemyError, OSError) as error:
@@ -116,9 +116,7 @@ class Door:
         """Take nothing more and store what was taken."""
         await self._group.close()
 
-    async def _admit(
-        self, crm: str, key: str, scope: Scope, headers: Mapping[str, str], receive: Receive
-    ) -> Answer | None:
+    async def _admit(self, crm: str, key: str, scope: Scope, receive: Receive) -> Answer | None:
         adapter = self._adapters.get(crm)
         owner = await self._owners.of(crm, key) if adapter else None
         if adapter is None or owner is None:
@@ -134,7 +132,7 @@ class Door:
             return self._count(crm, "too_slow", TOO_SLOW)
         except Disconnected:
             return self._count(crm, "gone", GONE)
-        answer = await self._take(adapter, owner, headers, body)
+        answer = await self._take(adapter, owner, Headers(raw=scope["headers"]), body)
         ACKS.observe(self._clock.monotonic() - started)
         return answer
 
@@ -181,10 +179,10 @@ class Door:
         return answer
 
 
-def _refuse_by_headers(headers: Mapping[str, str]) -> Answer | None:
-    if headers.get("content-encoding", "identity").strip().lower() not in ("", "identity"):
+def _refuse_by_headers(headers: Mapping[bytes, bytes]) -> Answer | None:
+    if headers.get(b"content-encoding", b"identity").strip().lower() not in (b"", b"identity"):
         return ENCODED
-    length = headers.get("content-length", "0")
-    if not (length.isascii() and length.isdigit()) or len(length) > 19 or int(length) > BODY_LIMIT:
+    length = headers.get(b"content-length", b"0")
+    if not length.isdigit() or len(length) > 19 or int(length) > BODY_LIMIT:
         return TOO_LARGE
     return None
