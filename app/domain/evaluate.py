@@ -19,6 +19,8 @@ from app.domain.verdict import (
     Verdict,
 )
 
+CLOSED = (StageKind.WON, StageKind.LOST)
+
 
 @dataclass(frozen=True, slots=True)
 class _Case:
@@ -44,8 +46,9 @@ def evaluate(
 
     A move is governed when it goes forward through at least one gate of the deal's segment: every
     gate after the old stage up to and including the new one, so that skipping stages is no back
-    door. Moves back, to a lost stage, out of a closed stage, into another pipeline's closed or
-    unknown stage, and our own writes are not governed. While any unsatisfied gate still grants
+    door. A reopened deal meets every gate up to the stage that it enters, for else closing and
+    reopening would be one. Moves back, to a lost stage, into another pipeline or an unknown stage,
+    and our own writes are not governed. While any unsatisfied gate still grants
     grace, the verdict is undetermined with `due_at`. Evidence counts when it happened no later
     than the move plus the gate's grace. `broken` are checkpoints whose rule refers to something
     that is gone from the CRM: a gate that misses one of them only warns.
@@ -75,18 +78,17 @@ def gates_passed(
     """The gates of `funnel` that a move crosses, in stage order.
 
     A deal that was created into the stage or came from another pipeline meets only the gate of
-    the stage that it entered: what lies before was never this pipeline's to demand.
+    the stage that it entered: what lies before was never this pipeline's to demand. One that comes
+    out of a closed stage begins anew: what its client did long ago still counts.
     """
     positions = {stage.ref: index for index, stage in enumerate(version.stages)}
     end = positions.get(to_stage)
     if end is None:
         return ()
-    start = positions.get(from_stage) if from_stage else None
-    crossed = {
-        stage.ref
-        for index, stage in enumerate(version.stages)
-        if (start if start is not None else end - 1) < index <= end
-    }
+    start = positions.get(from_stage, end - 1) if from_stage else end - 1
+    if any(stage.ref == from_stage and stage.kind in CLOSED for stage in version.stages):
+        start = -1
+    crossed = {stage.ref for index, stage in enumerate(version.stages) if start < index <= end}
     return tuple(
         gate for stage in version.stages if stage.ref in crossed and (gate := funnel.gate(stage.ref))
     )
@@ -110,10 +112,8 @@ def _why_not_governed(case: _Case) -> Reason | None:
 
 
 def _why_direction_frees(stages: Sequence[Stage], origin: Stage | None, target: Stage) -> Reason | None:
-    if origin is None:
+    if origin is None or (origin.kind in CLOSED and origin is not target):
         return None
-    if origin.kind in (StageKind.WON, StageKind.LOST):
-        return Reason.REOPENED
     if stages.index(target) <= stages.index(origin):
         return Reason.BACKWARD
     return None

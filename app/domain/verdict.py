@@ -33,7 +33,6 @@ class Reason(StrEnum):
     NO_GATE = "no_gate"
     BACKWARD = "backward"
     LOST = "lost"
-    REOPENED = "reopened"
     OTHER_PIPELINE = "other_pipeline"
     STAGE_UNKNOWN = "stage_unknown"
     DEAL_GONE = "deal_gone"

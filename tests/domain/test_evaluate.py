@@ -16,6 +16,7 @@ from app.domain.segment import Condition, Operator, Segment
 from app.domain.stage import StageKind, StageRef
 from app.domain.trigger import Proof, Trigger
 from app.domain.verdict import CheckpointState, Outcome, Reason, Verdict
+from app.domain.writeback import Action, Circumstances, choose_action
 from tests.crm.fake.world import make_catalog
 from tests.factories import NOW
 
@@ -73,8 +74,8 @@ def judge(rules: FunnelVersion | None, made: StageMove, *facts: Evidence, minute
         (move(A, OTHER), Reason.OTHER_PIPELINE),
         (move(A, StageRef("p", "deleted")), Reason.STAGE_UNKNOWN),
         (move(B, LOST), Reason.LOST),
-        (move(LOST, B), Reason.REOPENED),
-        (move(WON, C), Reason.REOPENED),
+        (move(LOST, A), Reason.NO_GATE),
+        (move(WON, LOST), Reason.LOST),
         (move(D, B), Reason.BACKWARD),
         (move(B, B), Reason.BACKWARD),
         (move(C, D), Reason.NO_GATE),
@@ -115,6 +116,26 @@ def test_a_deal_that_arrives_from_outside_meets_only_the_gate_of_its_stage(
     found = judge(STRICT, move(came_from, C), MESSAGE)
     assert found.outcome is Outcome.PASSED
     assert judge(STRICT, move(came_from, C)).mode is GateMode.WARN
+
+
+@pytest.mark.parametrize("closed", [LOST, WON])
+def test_a_reopened_deal_meets_every_gate_up_to_the_stage_that_it_enters(closed: StageRef) -> None:
+    found = judge(STRICT, move(closed, C), MESSAGE)
+    assert (found.outcome, found.gate_stage) == (Outcome.BLOCKED, B)
+    assert [result.key for result in found.unmet] == ["called"]
+    assert judge(STRICT, move(closed, B), CALL).outcome is Outcome.PASSED
+    assert judge(STRICT, move(closed, D), CALL, MESSAGE).outcome is Outcome.PASSED
+
+
+def test_a_lost_deal_that_is_said_to_be_won_meets_all_gates() -> None:
+    assert judge(STRICT, move(LOST, WON)).outcome is Outcome.BLOCKED
+    assert judge(STRICT, move(WON, WON)).reason is Reason.BACKWARD
+
+
+def test_a_reopened_deal_is_never_put_back_among_the_closed_ones() -> None:
+    made = move(LOST, B)
+    around = Circumstances(NOW + timedelta(minutes=61), StageKind.LOST)
+    assert choose_action(judge(STRICT, made), made, around) == Action.WARN
 
 
 def test_grace_waits_for_late_evidence_and_not_longer() -> None:
@@ -229,7 +250,7 @@ def test_skipping_a_stage_avoids_no_gate(
 ) -> None:
     rules = version(*gates)
     funnel, positions = rules.funnels[0], [stage.ref for stage in STAGES]
-    if not all(ref in positions for ref in (start, middle, end)):
+    if not all(ref in positions for ref in (start, middle, end)) or {start, middle} & {WON, LOST}:
         return
     if not positions.index(start) <= positions.index(middle) <= positions.index(end):
         return
