@@ -139,10 +139,10 @@ def test_the_admins_answer_to_an_objection_is_read_in_the_card(page: Page, front
 
 def test_a_proof_that_counts_only_after_another_step_says_so(page: Page, front: FrontServer) -> None:
     answer = front_data.checklist()
-    answer["items"][3]["conditions"] = ["Только после шага «Клиент сформулировал требования»."]
+    answer["items"][3]["conditions"] = ["только после шага «Клиент назвал срок»"]
     front.state.checklist = answer
     open_card(page, front)
-    expect(page.get_by_text("Только после шага «Клиент сформулировал требования».")).to_be_visible()
+    expect(page.get_by_text("или письмо клиента, только после шага «Клиент назвал срок».")).to_be_visible()
 
 
 def test_history_is_read_when_asked_for(page: Page, front: FrontServer) -> None:

@@ -11,7 +11,9 @@ export function ContestForm({ stop, store, onClose }: { stop: Stop; store: Check
   const { isSending, fault, send } = useSending();
   const submit = (event: Event): void => {
     event.preventDefault();
-    void send(() => store.contest(stop.log_id, text.trim() || t('card.stop.contest')));
+    void send(() => store.contest(stop.log_id, text.trim() || t('card.stop.contest'))).then((isDone) => {
+      if (isDone) onClose();
+    });
   };
   return (
     <form class="stack" onSubmit={submit}>

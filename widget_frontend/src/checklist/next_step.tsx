@@ -51,8 +51,7 @@ export function ProofFold({ item, id }: { item: ChecklistItem; id?: string }) {
   return (
     <details {...(id ? { id } : {})} open>
       <summary>{t('card.proves')}</summary>
-      <p class="small muted">{needs ? t('card.provesText', { what: needs }) : t('card.provesManualOnly')}</p>
-      {item.conditions.map((text) => <p key={text} class="small muted">{text}</p>)}
+      <p class="small muted">{t(needs ? 'card.provesText' : 'card.provesManualOnly', { what: [needs, ...item.conditions].join(', ') })}</p>
       {needs && !canVouch(item) && <p class="small muted">{t('card.provesNot')}</p>}
     </details>
   );

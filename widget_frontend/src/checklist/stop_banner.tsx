@@ -69,17 +69,22 @@ function contestedText(objection: Stop['objection']): string {
 
 function StopActions({ stop, store }: { stop: Stop; store: ChecklistStore }) {
   const [isOpen, setOpen] = useState(false);
-  if (stop.is_contested) return <p class="small passed-on">{contestedText(stop.objection)}</p>;
+  const isAnswered = stop.objection?.state === 'closed';
+  const said = stop.is_contested && <p class="small passed-on">{contestedText(stop.objection)}</p>;
+  if (said && !isAnswered) return said;
   if (isOpen) return <ContestForm stop={stop} store={store} onClose={() => { setOpen(false); }} />;
   return (
-    <p class="row wide small">
-      <button type="button" class="link" onClick={() => { setOpen(true); }}>
-        {t('card.stop.contest')}
-      </button>
-      <button type="button" class="link" onClick={showProof}>
-        {t('card.stop.show')}
-      </button>
-    </p>
+    <>
+      {said}
+      <p class="row wide small">
+        <button type="button" class="link" onClick={() => { setOpen(true); }}>
+          {t(isAnswered ? 'card.stop.contestMore' : 'card.stop.contest')}
+        </button>
+        <button type="button" class="link" onClick={showProof}>
+          {t('card.stop.show')}
+        </button>
+      </p>
+    </>
   );
 }
 

@@ -52,6 +52,13 @@ describe('what changed between two versions', () => {
     ).toEqual(['Новый сегмент «Тендер»', 'Убрали сегмент «Срочно»', 'Сегменты проверяются в другом порядке']);
   });
 
+  it('tells once what changed alike in several segments', () => {
+    const two: FunnelDocument = { format: 1, segments: [segment, { ...segment, key: 'urgent', title: 'Срочно' }] };
+    const mode = { kind: 'changed' as const, before: 'shadow', after: 'warn' };
+    const changes = ['all', 'urgent'].map((key) => ({ ...mode, path: `segments.${key}.gates.40.mode` }));
+    expect(tellChanges(changes, two, catalog, '1').map(({ segments }) => segments)).toEqual([['Все', 'Срочно']]);
+  });
+
   it('says nothing of what a person cannot see', () => {
     expect(told({ path: 'format', before: 1, after: 2 }, { kind: 'moved', path: 'segments.all.gates' })).toEqual([]);
   });

@@ -5,9 +5,9 @@ import { t } from '../i18n/translate';
 import { modeText } from '../ui/mode_mark';
 import { graceText } from './words';
 
-/** What differs in one segment, a sentence a line; `segment` is empty for what concerns all of them. */
+/** What differs in segments, a sentence a line; `segments` is empty for what concerns all of them. */
 export interface ChangeGroup {
-  segment: string;
+  segments: string[];
   lines: string[];
 }
 
@@ -32,7 +32,18 @@ export function tellChanges(changes: Change[], after: FunnelDocument, catalog: C
     const title = segment && rest.length ? segment.title : '';
     groups.set(title, (groups.get(title) ?? new Set()).add(text));
   }
-  return [...groups].map(([segment, lines]) => ({ segment, lines: [...lines] }));
+  return together(groups);
+}
+
+/** Segments that changed in the same way are told once. */
+function together(groups: Map<string, Set<string>>): ChangeGroup[] {
+  const told = new Map<string, ChangeGroup>();
+  for (const [segment, lines] of groups) {
+    const key = `${segment && 'segment'}\n${[...lines].join('\n')}`;
+    const group = told.get(key) ?? { segments: [], lines: [...lines] };
+    told.set(key, segment ? { ...group, segments: [...group.segments, segment] } : group);
+  }
+  return [...told.values()];
 }
 
 function ofSegments({ kind, before, after }: Change): string {

@@ -1,5 +1,6 @@
 import { useEffect, useState } from 'preact/hooks';
 
+import { quoted } from '../format/format';
 import { t } from '../i18n/translate';
 import { tellChanges } from './changes';
 import type { ChangeGroup } from './changes';
@@ -35,9 +36,9 @@ export function ChangesList({ store, before, after }: ChangesProps) {
   if (!groups.length) return <p class="small muted">{t('changes.none')}</p>;
   return (
     <div class="changes">
-      {groups.map(({ segment, lines }) => (
-        <div key={segment}>
-          {segment && <p class="small muted">{t('changes.inSegment', { title: segment })}</p>}
+      {groups.map(({ segments, lines }) => (
+        <div key={segments.join()}>
+          {segments.length > 0 && <p class="small muted">{t('changes.inSegment', { n: segments.length, titles: segments.map(quoted).join(', ') })}</p>}
           <ul>
             {lines.map((line) => <li key={line}>{line}</li>)}
           </ul>

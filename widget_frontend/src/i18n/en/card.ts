@@ -11,7 +11,7 @@ export const card = {
   'card.objection': 'If they say {says}',
   'card.proves': 'What proves the step',
   'card.provesText': 'Proven by {what}. It is ticked by itself as soon as it shows in the CRM.',
-  'card.provesManualOnly': 'You confirm this step yourself, in the client’s words.',
+  'card.provesManualOnly': 'You confirm this step yourself, in the client’s words{what}.',
   'card.provesNot': 'A manager’s word is not enough here: it takes a trace of the client’s own.',
   'card.opens': 'Opens the stage {stage}',
   'card.state.met': 'done',

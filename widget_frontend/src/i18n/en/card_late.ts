@@ -58,6 +58,7 @@ export const cardLate = {
   'card.stop.by': 'Moved by {who}, {when}',
   'card.stop.byNobody': 'Moved {when}',
   'card.stop.contest': 'This is wrong',
+  'card.stop.contestMore': 'I have more to say',
   'card.stop.contested': 'The admin knows that something is wrong here. Thank you! The answer will show up here.',
   'card.stop.answered': '{who} answers: {note}',
   'card.stop.admin': 'The admin',

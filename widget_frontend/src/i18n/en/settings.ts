@@ -73,7 +73,7 @@ export const settings = {
   'changes.ofVersion': 'What changed in version {number}',
   'changes.none': 'The rules are the same.',
   'changes.failed': 'They could not be compared. Try again in a minute.',
-  'changes.inSegment': 'Segment “{title}”',
+  'changes.inSegment': { one: 'Segment {titles}', other: 'Segments {titles}' },
   'changes.segmentsMoved': 'Segments are tried in another order',
   'changes.segmentAdded': 'New segment {title}',
   'changes.segmentRemoved': 'The segment {title} is gone',

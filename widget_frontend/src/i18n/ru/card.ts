@@ -11,7 +11,7 @@ export const card = {
   'card.objection': 'Если говорит {says}',
   'card.proves': 'Что подтвердит шаг',
   'card.provesText': 'Подтверждением станет {what}. Отметим сами, как только увидим в CRM.',
-  'card.provesManualOnly': 'Этот шаг подтверждаете вы сами: со слов клиента.',
+  'card.provesManualOnly': 'Этот шаг подтверждаете вы сами: со слов клиента{what}.',
   'card.provesNot': 'Здесь слов менеджера мало: нужен след от самого клиента.',
   'card.opens': 'Открывает стадию {stage}',
   'card.state.met': 'сделано',

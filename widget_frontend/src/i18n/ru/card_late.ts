@@ -58,6 +58,7 @@ export const cardLate = {
   'card.stop.by': 'Перенос: {who}, {when}',
   'card.stop.byNobody': 'Перенос {when}',
   'card.stop.contest': 'Это ошибка',
+  'card.stop.contestMore': 'Есть что добавить',
   'card.stop.contested': 'Передали администратору, что здесь ошибка. Спасибо! Его ответ появится здесь.',
   'card.stop.answered': '{who} отвечает: {note}',
   'card.stop.admin': 'Администратор',

@@ -73,7 +73,7 @@ export const settings = {
   'changes.ofVersion': 'Что изменилось в версии {number}',
   'changes.none': 'Правила те же.',
   'changes.failed': 'Сравнить не получилось. Попробуйте ещё раз через минуту.',
-  'changes.inSegment': 'Сегмент «{title}»',
+  'changes.inSegment': { one: 'Сегмент {titles}', few: 'Сегменты {titles}', many: 'Сегменты {titles}', other: 'Сегменты {titles}' },
   'changes.segmentsMoved': 'Сегменты проверяются в другом порядке',
   'changes.segmentAdded': 'Новый сегмент {title}',
   'changes.segmentRemoved': 'Убрали сегмент {title}',
