@@ -257,5 +257,6 @@ def test_the_pages_speak_english_too(page: Page, site: SandboxSite) -> None:
     open_board(page, site)
     page.get_by_role("button", name="EN", exact=True).click()
     expect(page.get_by_text("New lead")).to_be_visible()
+    expect(page.locator(".live")).to_have_attribute("data-state", "on")
     open_card(page, site, lead.id)
     expect(widget(page)).to_contain_text("Hello")

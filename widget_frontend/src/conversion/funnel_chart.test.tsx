@@ -26,3 +26,11 @@ describe('an optional step', () => {
     expect(screen.getByRole('rowheader', { name: 'Клиент открыл КП' })).toBeTruthy();
   });
 });
+
+describe('a median', () => {
+  it('of no time is told in words, and shown even where nobody stopped', () => {
+    const quick = aStep({ key: 'c', title: 'Клиент ответил', dropped: 0, median_seconds: 0 });
+    render(<FunnelChart segment={{ ...segment, steps: [quick] }} bottleneckKey={null} onOpen={noop} />);
+    expect(screen.getByText('обычно сразу')).toBeTruthy();
+  });
+});

@@ -39,7 +39,7 @@ export function waitText(seconds: number): string {
 }
 
 export function medianText(seconds: number): string {
-  return t('panel.median', { span: waitText(seconds) });
+  return seconds < AT_ONCE_S ? t('panel.medianAtOnce') : t('panel.median', { span: span(seconds) });
 }
 
 export function droppedText(dropped: number): string {

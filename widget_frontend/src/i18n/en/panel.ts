@@ -63,6 +63,7 @@ export const panel = {
   'panel.rebuilding': 'Older deals are being read again by the new map of steps. Figures will still change.',
   'panel.reversed': 'The period ends before it begins.',
   'panel.leadWay': { one: '{done} client of {deals} ({share}) came to the last step.', other: '{done} clients of {deals} ({share}) came to the last step.' },
+  'panel.medianAtOnce': 'mostly at once',
   'panel.atOnce': 'at once',
   'panel.leftManager': '{name} (has left)',
   'panel.openDropped': { one: '{shown} client did not take the step {step}: show the deals', other: '{shown} clients did not take the step {step}: show the deals' },

@@ -63,6 +63,7 @@ export const panel = {
   'panel.rebuilding': 'Пересчитываем старые сделки по новой карте шагов. Цифры ещё изменятся.',
   'panel.reversed': 'Начало периода позже конца.',
   'panel.leadWay': { one: 'До последнего шага дошёл {done} клиент из {deals} ({share}).', few: 'До последнего шага дошли {done} клиента из {deals} ({share}).', many: 'До последнего шага дошли {done} клиентов из {deals} ({share}).', other: 'До последнего шага дошли {done} клиента из {deals} ({share}).' },
+  'panel.medianAtOnce': 'обычно сразу',
   'panel.atOnce': 'сразу',
   'panel.leftManager': '{name} (уже не работает)',
   'panel.openDropped': { one: '{shown} клиент не сделал шаг {step}: показать сделки', few: '{shown} клиента не сделали шаг {step}: показать сделки', many: '{shown} клиентов не сделали шаг {step}: показать сделки', other: '{shown} клиента не сделали шаг {step}: показать сделки' },

@@ -4,7 +4,7 @@ import { getLang, money, setLang, t } from './i18n.js';
 import { applyTheme, preference, remember } from './preferences.js';
 import { reopen } from './router.js';
 import { state } from './state.js';
-import { onState } from './stream.js';
+import { isConnected, onState } from './stream.js';
 
 const ICONS = {
   mark: 'M4 17l5-6 4 4 7-9M15 6h5v5',
@@ -14,6 +14,8 @@ const ICONS = {
   faults: 'M12 3l9 17H3zM12 10v4M12 17v.5',
 };
 const SEARCH_DELAY_MS = 200;
+
+let forgetLight = () => {};
 
 /** Draw the frame around the pages: the rail, the top bar and the holder `#view`. */
 export function drawShell() {
@@ -46,11 +48,14 @@ function railLink(href, name, label, title = null) {
 }
 
 function topbar() {
-  const light = h('span', { class: 'live', title: t('liveOff') });
-  onState((now) => {
-    light.dataset.state = now === 'off' ? 'off' : 'on';
-    light.title = t(now === 'off' ? 'liveOff' : 'liveOn');
-  });
+  const light = h('span', { class: 'live' });
+  const draw = () => {
+    light.dataset.state = isConnected() ? 'on' : 'off';
+    light.title = t(isConnected() ? 'liveOn' : 'liveOff');
+  };
+  draw();
+  forgetLight();
+  forgetLight = onState(draw);
   return h('header', { class: 'topbar' },
     h('div', { class: 'topbar__account' }, h('strong', {}, state.account.name), h('span', { class: 'small muted' }, t('sandbox'))),
     search(),

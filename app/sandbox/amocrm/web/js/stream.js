@@ -7,6 +7,7 @@ const MOST_READS = 5;
 const listeners = new Set();
 const watchers = new Set();
 let source = null;
+let isOn = false;
 let connectedBefore = false;
 
 /** Hear every change; the answer stops listening. */
@@ -38,17 +39,27 @@ export function onState(run) {
   return () => watchers.delete(run);
 }
 
+/** Whether changes arrive just now. */
+export function isConnected() {
+  return isOn;
+}
+
+function tell(now) {
+  isOn = now !== 'off';
+  for (const run of watchers) run(now);
+}
+
 /** Start listening; resolves once connected or refused, so that a page read afterwards misses nothing. */
 export function openStream() {
   source = new EventSource('/sandbox/api/stream');
   const settled = new Promise((settle) => {
     source.onopen = () => {
-      for (const run of watchers) run(connectedBefore ? 'again' : 'on');
+      tell(connectedBefore ? 'again' : 'on');
       connectedBefore = true;
       settle();
     };
     source.onerror = () => {
-      for (const run of watchers) run('off');
+      tell('off');
       settle();
     };
   });

@@ -13,7 +13,8 @@ export function drawTile(lead, onMenu) {
       h('a', { class: 'tile__name', href: `#/leads/${lead.id}`, draggable: 'false' }, name),
       h('div', { class: 'tile__foot' },
         lead.price ? h('span', { class: 'price' }, money(lead.price)) : null,
-        h('span', { class: 'tags' }, lead.tags.slice(0, 2).map((tag) => h('span', { class: 'chip' }, tag))),
+        h('span', { class: 'tags', title: lead.tags.join(', ') }, lead.tags.slice(0, 1).map((tag) => h('span', { class: 'chip' }, tag)),
+          lead.tags.length > 1 ? h('span', { class: 'chip chip--more' }, `+${lead.tags.length - 1}`) : null),
         lead.has_task ? null : h('span', { class: 'tile__notask', title: t('noTask') }),
         avatar(owner)),
       h('button', {
