@@ -177,6 +177,7 @@ class ActivityActions(ClientActions):
         )
         activity.origin_id = f"VI_{call.call_id}"
         self.calls[number] = call
+        self.call_of[activity.id] = number
         return call
 
     def _tell_call(self, call: Call, act: Act) -> None:

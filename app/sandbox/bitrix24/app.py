@@ -2,14 +2,37 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from pathlib import Path
 
 from fastapi import FastAPI
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import FileResponse, JSONResponse, Response
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from app.sandbox.bitrix24 import oauth, routes
 from app.sandbox.bitrix24.config import SandboxConfig
 from app.sandbox.bitrix24.limits import Limiter
+from app.sandbox.bitrix24.model import Refused
 from app.sandbox.bitrix24.portal import Portal
+from app.sandbox.bitrix24.rest.wire import RestError
+from app.sandbox.bitrix24.ui import actions, applications, arrangement, board, stream
+from app.sandbox.bitrix24.ui.session import UiError, ui_error
+
+WEB = Path(__file__).parent / "web"
+ROUTERS = (
+    oauth.router,
+    routes.router,
+    board.router,
+    actions.router,
+    applications.router,
+    arrangement.router,
+    stream.router,
+)
+PAGES = ("/crm/{path:path}", "/marketplace/{path:path}", "/settings/{path:path}")
+"""Addresses as the vendor's pages have them: applications open cards by them."""
 
 
 class AuthHost:
@@ -49,7 +72,45 @@ def create_sandbox(config: SandboxConfig | None = None, portal: Portal | None = 
     )
     app.state.portal = kept
     app.state.limiter = Limiter(kept)
-    for router in (oauth.router, routes.router):
+    for router in ROUTERS:
         app.include_router(router)
+    _handle_errors(app)
     app.add_middleware(AuthHost, portal=kept)
+    _serve_pages(app)
     return app
+
+
+def _handle_errors(app: FastAPI) -> None:
+    @app.exception_handler(UiError)
+    async def on_ui_error(_: Request, error: UiError) -> Response:
+        return ui_error(error)
+
+    @app.exception_handler(Refused)
+    async def on_refused(_: Request, error: Refused) -> Response:
+        return ui_error(UiError(404 if error.code == "NOT_FOUND" else 422, error.code, error.text))
+
+    @app.exception_handler(RestError)
+    async def on_bad_value(_: Request, error: RestError) -> Response:
+        return ui_error(UiError(422, error.code, error.text))
+
+    @app.exception_handler(HTTPException)
+    async def on_unknown(_: Request, error: HTTPException) -> Response:
+        return JSONResponse({"code": "not_found", "message": str(error.detail)}, error.status_code)
+
+    @app.exception_handler(RequestValidationError)
+    async def on_bad_path(_: Request, error: RequestValidationError) -> Response:
+        where = ", ".join(str(part) for part in error.errors()[0]["loc"])
+        return ui_error(UiError(422, "bad_value", f"Неверное значение: {where}."))
+
+
+def _serve_pages(app: FastAPI) -> None:
+    """The browser pages; every address of the portal's own pages shows the same one."""
+    page = WEB / "index.html"
+
+    async def show(path: str = "") -> Response:
+        del path
+        return FileResponse(page, headers={"cache-control": "no-store"})
+
+    for address in PAGES:
+        app.add_api_route(address, show, methods=["GET", "POST"])
+    app.mount("/", StaticFiles(directory=WEB, html=True), name="pages")

@@ -105,6 +105,7 @@ class PortalState:
         self.activities: dict[int, Activity] = {}
         self.activities_of: dict[Link, list[int]] = {}
         self.calls: dict[int, Call] = {}
+        self.call_of: dict[int, int] = {}  # activity to call
         self.chats: dict[int, Chat] = {}
         self.chats_of: dict[Link, list[int]] = {}
         self.comments: dict[int, Comment] = {}

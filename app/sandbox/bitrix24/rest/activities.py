@@ -317,5 +317,5 @@ def delete_badge(call: Call) -> object:
 def transcript(call: Call) -> object:
     """What was said, when the call has been written down."""
     activity = _activity(call, "activityId")
-    rows = [row for row in call.portal.calls.values() if row.activity_id == activity.id]
-    return {"transcription": rows[0].transcript} if rows and rows[0].transcript else None
+    row = call.portal.calls.get(call.portal.call_of.get(activity.id, 0))
+    return {"transcription": row.transcript} if row and row.transcript else None
