@@ -6,15 +6,12 @@ from typing import Annotated
 import typer
 from rich.table import Table
 
-from app.commands.checks import (
-    Finding,
-    Health,
-    check_accounts,
-    check_database,
-    check_settings,
-)
+from app.commands.account_checks import check_accounts
+from app.commands.checks import Finding, Health, check_database, check_keys, check_settings
 from app.commands.session import JsonOption, console, echo_json, opened, run
 from app.config import ConfigError
+from app.crm.registry import unset_keys
+from app.installations.store import list_installations
 
 MARKS = {
     Health.OK: "[green]✓[/green]",
@@ -49,6 +46,9 @@ async def examine() -> list[Finding]:
             database = await check_database(services)
             found.append(database)
             if database.health is Health.OK:
+                accounts = await services.db.read(list_installations)
+                unset = {crm: names for crm, names in unset_keys().items() if crm in services.registry}
+                found += check_keys(unset, {each.crm for each in accounts})
                 found += [finding async for finding in check_accounts(services)]
             return found
     except ConfigError as error:

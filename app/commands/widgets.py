@@ -11,6 +11,7 @@ import typer
 from app.config import load_settings
 from app.crm import adapters
 from app.errors import NotFound
+from app.installations.vault import new_key
 
 widget = typer.Typer(no_args_is_help=True, help="The part of Stepgate that lives in the CRM's pages.")
 
@@ -26,7 +27,8 @@ def build(
     out: Annotated[Path, typer.Option(help="The file to write.")] = Path("build/widget.zip"),
 ) -> None:
     """Build the archive for STEPGATE_PUBLIC_URL. The same sources and address give the same bytes."""
-    public_url = load_settings().public_url
+    # The archive holds an address and no secret, so it needs no key either.
+    public_url = load_settings(secret_keys=new_key()).public_url
     path = _builder(crm)(out, public_url)
     typer.echo(f"Wrote {path}. Upload it in the CRM's settings.")
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from types import ModuleType
 
+from pydantic import SecretStr
 from pydantic_settings import BaseSettings
 
 from app.clock import Clock
@@ -37,6 +38,22 @@ def load_adapters(environment: AdapterEnvironment) -> dict[str, CrmAdapter]:
 def adapter_settings() -> dict[str, type[BaseSettings]]:
     """The settings that each adapter reads by itself, by the adapter's name."""
     return {module.__name__.rpartition(".")[2]: module.SETTINGS for module in _packages()}
+
+
+def unset_keys() -> dict[str, tuple[str, ...]]:
+    """The variables of each adapter's client id and secret that are empty, by the adapter's name.
+
+    Without them nobody can consent, no token is renewed and nobody's identity can be checked.
+    """
+    return {name: tuple(_empty(kind)) for name, kind in adapter_settings().items()}
+
+
+def _empty(kind: type[BaseSettings]) -> Iterator[str]:
+    given = kind()
+    for name in ("client_id", "client_secret"):
+        value = getattr(given, name, "")
+        if not (value.get_secret_value() if isinstance(value, SecretStr) else value):
+            yield f"{kind.model_config.get('env_prefix', '')}{name}".upper()
 
 
 def _packages() -> Iterator[ModuleType]:

@@ -9,13 +9,14 @@ from sqlalchemy import Connection, func, select
 
 from app.backfill.progress import BackfillState, read_progress
 from app.db.lane import parked_lanes
-from app.db.tables import delivery, outbox, rate_bucket
+from app.db.tables import delivery, outbox
 from app.domain.funnel import GateMode
 from app.domain.stage import Catalog
 from app.funnels.broken import broken_rules
 from app.funnels.versions import PublishedVersion, latest_number, load_version
 from app.installations.auth import CurrentAdmin, CurrentServices
 from app.installations.hook_state import hook_state
+from app.installations.rate import paused_until
 from app.installations.store import Installation, InstallationState, get_installation, load_catalog
 from app.outbox.rows import OPEN_STATES, WriteState
 
@@ -118,15 +119,13 @@ def status_of(conn: Connection, installation_id: int, language: str, now: dateti
 
 
 def _crm(conn: Connection, known: Installation, now: datetime) -> CrmStatus:
-    query = select(rate_bucket.c.paused_until).where(rate_bucket.c.installation_id == known.id)
-    paused_until = conn.scalar(query)
-    is_paused = paused_until is not None and paused_until > now
+    until = paused_until(conn, known.id, now)
     return CrmStatus(
         state=known.state,
         reason=known.state_reason,
-        sentence_code=_sentence_code(known, is_paused=is_paused),
+        sentence_code=_sentence_code(known, is_paused=until is not None),
         host=known.host,
-        paused_until=paused_until if is_paused else None,
+        paused_until=until,
         catalog_read_at=known.catalog_read_at,
     )
 

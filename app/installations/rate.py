@@ -74,6 +74,13 @@ def pause(conn: Connection, installation_id: int, until: datetime, reason: str, 
     upsert(conn, rate_bucket, key, values)
 
 
+def paused_until(conn: Connection, installation_id: int, now: datetime) -> datetime | None:
+    """Until when no calls are made because the CRM said so, or None."""
+    query = select(rate_bucket.c.paused_until).where(rate_bucket.c.installation_id == installation_id)
+    until: datetime | None = conn.scalar(query)
+    return until if until and until > now else None
+
+
 @dataclass(frozen=True, slots=True)
 class RateLimiter:
     """Waits for leave to call."""

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from app.crm.errors import AuthExpired, CrmError, NotFromCrm, NotUnderstood
+from app.crm.errors import AuthExpired, CrmError, NotFromCrm, NotUnderstood, RateLimited
 from app.crm.port import (
     Account,
     Applied,
@@ -66,6 +66,7 @@ class Portal:
     grantor: str = ADMIN
     live: str = ""
     closed: int = 0
+    pause: float = 0
     moved_to: str = ""
 
     def issue(self) -> TokenPair:
@@ -187,6 +188,9 @@ class PortalClient:
         """The account's catalog."""
         await self._call()
         self.portal.catalog_tries += 1
+        if self.portal.pause:
+            await self.session.punish(self.portal.pause, "rate_limited")
+            raise RateLimited(self.portal.pause)
         if self.portal.catalog_fault:
             raise self.portal.catalog_fault
         self.portal.catalog_reads += 1
