@@ -207,12 +207,14 @@ class VerdictEntry(BaseModel):
 
 
 class WriteEntry(BaseModel):
-    """Something was written into the CRM."""
+    """Something was written into the CRM, or was to be: `reason` is a code that says why it was not,
+    for instance `proven_since` when the client did meanwhile what was missing."""
 
     at: datetime
     kind: Literal["write"] = "write"
     action: str
     state: str
+    reason: str = ""
 
 
 Entry = Annotated[MoveEntry | EvidenceEntry | VerdictEntry | WriteEntry, Field(discriminator="kind")]

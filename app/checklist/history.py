@@ -69,11 +69,21 @@ def _verdict(conn: Connection, installation_id: int, judged: LastMove, names: Na
 
 def _writes(conn: Connection, installation_id: int, deal_id: str) -> list[WriteEntry]:
     columns = outbox.c
-    query = select(columns.kind, columns.state, columns.created_at, columns.sent_at, columns.done_at).where(
-        columns.installation_id == installation_id, columns.deal_id == deal_id
-    )
+    query = select(
+        columns.kind,
+        columns.state,
+        columns.created_at,
+        columns.sent_at,
+        columns.done_at,
+        columns.last_error,
+    ).where(columns.installation_id == installation_id, columns.deal_id == deal_id)
     return [
-        WriteEntry(at=_when(row.done_at, row.sent_at, row.created_at), action=row.kind, state=row.state)
+        WriteEntry(
+            at=_when(row.done_at, row.sent_at, row.created_at),
+            action=row.kind,
+            state=row.state,
+            reason=row.last_error,
+        )
         for row in conn.execute(query)
     ]
 

@@ -35,3 +35,16 @@ def overtake(conn: Connection, installation_id: int, deal_id: str, now: datetime
             .where(*untried, outbox.c.log_id.in_(log_ids))
             .values(state=WriteState.SUPERSEDED.value, done_at=now, next_at=None)
         )
+
+
+def call_off(conn: Connection, installation_id: int, log_id: str, reason: str, now: datetime) -> None:
+    """Give up what was to be written about one move and was not tried yet; `reason` is a stable code."""
+    conn.execute(
+        update(outbox)
+        .where(
+            outbox.c.installation_id == installation_id,
+            outbox.c.log_id == log_id,
+            outbox.c.state == WriteState.NEW.value,
+        )
+        .values(state=WriteState.SUPERSEDED.value, last_error=reason, done_at=now, next_at=None)
+    )

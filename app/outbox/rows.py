@@ -32,6 +32,9 @@ class WriteState(StrEnum):
     """Refused for good; `last_error` says why."""
 
 
+PROVEN_SINCE = "proven_since"
+"""Why a move back and its texts were given up: all that it lacked is there by now."""
+
 OPEN_STATES = (WriteState.NEW, WriteState.SENT, WriteState.UNKNOWN)
 
 

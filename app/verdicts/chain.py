@@ -12,7 +12,7 @@ from app.domain.funnel import GateMode
 from app.domain.stage import StageRef
 from app.domain.verdict import Outcome
 from app.domain.writeback import SURPRISE_LIMIT, Action
-from app.outbox.rows import WriteKind, WriteState
+from app.outbox.rows import PROVEN_SINCE, WriteKind, WriteState
 from app.verdicts.store import StoredVerdict, previous_move
 
 LONGEST = 20
@@ -49,16 +49,21 @@ def _is_open_stop(
     if decided.outcome is not Outcome.BLOCKED or move.occurred_at - since > SURPRISE_LIMIT:
         return False
     if stored.action == Action.MOVE_BACK:
-        return not _is_carried_out(conn, installation_id, earlier)
+        return not _is_settled(conn, installation_id, earlier)
     return stored.action == Action.OVERTAKEN
 
 
-def _is_carried_out(conn: Connection, installation_id: int, earlier: StageMove) -> bool:
-    """False when the move back was given up because the deal had gone on, or has not been tried."""
-    state = conn.scalar(
-        select(outbox.c.state).where(
+def _is_settled(conn: Connection, installation_id: int, earlier: StageMove) -> bool:
+    """False when the move back was given up because the deal had gone on, or has not been tried.
+
+    One that the client has made pointless is settled: the deal stands by right where it is.
+    """
+    row = conn.execute(
+        select(outbox.c.state, outbox.c.last_error).where(
             outbox.c.installation_id == installation_id,
             outbox.c.op_key == f"{earlier.log_id}:{WriteKind.MOVE_BACK}",
         )
-    )
-    return state not in (WriteState.SUPERSEDED, WriteState.NEW)
+    ).one_or_none()
+    if row is None:
+        return True
+    return row.last_error == PROVEN_SINCE or row.state not in (WriteState.SUPERSEDED, WriteState.NEW)

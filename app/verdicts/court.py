@@ -1,6 +1,5 @@
 """What the hearings of several deals in one transaction share, read at once where it can be."""
 
-from collections.abc import Iterable
 from datetime import datetime
 
 from sqlalchemy import Connection
@@ -54,9 +53,13 @@ class Court:
         """Whether something may still have to be written for the deal."""
         return any(state in OPEN_STATES for state in self.writes[key])
 
-    def note_writes(self, key: DealKey, states: Iterable[WriteState] = (WriteState.NEW,)) -> None:
+    def has_new_writes(self, key: DealKey) -> bool:
+        """Whether something may not have been tried yet."""
+        return WriteState.NEW in self.writes[key]
+
+    def note_new_write(self, key: DealKey) -> None:
         """Something is to be written for the deal now."""
-        self.writes[key] = [*self.writes[key], *states]
+        self.writes[key] = [*self.writes[key], WriteState.NEW]
 
     def gather(self, installation_id: int, verdict: Verdict, action: str) -> None:
         """Have the verdict stored, in the order of the first word on each move."""

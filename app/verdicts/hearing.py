@@ -42,9 +42,9 @@ class Hearing:
             move = replace(move, origin=MoveOrigin.OWN)
         elif item.is_new and self.court.has_open_writes(self.key):
             overtake(self.conn, self.installation_id, self.deal.id, self.now)
-        version = self._version(item)
+        version = self.version(item)
         whole = self._from_where_it_began(move, version)
-        verdict = self._evaluate(version, whole)
+        verdict = self.evaluate(version, whole)
         action = self._act(verdict, whole, version) if version else Action.NONE
         self.court.gather(self.installation_id, verdict, action)
         return verdict
@@ -78,7 +78,8 @@ class Hearing:
             self.court.sight.forget_moves()
         return is_own
 
-    def _version(self, item: PendingMove) -> FunnelVersion | None:
+    def version(self, item: PendingMove) -> FunnelVersion | None:
+        """The version that the move is judged by, or None when its pipeline has none."""
         pipeline_id = item.move.to_stage.pipeline_id
         current = self.court.version(self.installation_id, pipeline_id)
         if item.version_number is None or (current and current.number == item.version_number):
@@ -92,7 +93,8 @@ class Hearing:
         self.court.store()
         return replace(move, from_stage=origin_of(self.conn, self.installation_id, move))
 
-    def _evaluate(self, version: FunnelVersion | None, move: StageMove) -> Verdict:
+    def evaluate(self, version: FunnelVersion | None, move: StageMove) -> Verdict:
+        """Judge the move with the facts known now."""
         if version is None or not _is_governed(version, self.deal, move, self.now):
             return evaluate(version, self.deal, move, (), self.now)
         verdict = evaluate(version, self.deal, move, self.facts, self.now, self.answers)
@@ -115,7 +117,7 @@ class Hearing:
             intents = tuple(intent for intent in intents if intent.kind is WriteKind.MOVE_BACK)
         if intents:
             enqueue(self.conn, self.installation_id, move, intents, self.now)
-            self.court.note_writes(self.key)
+            self.court.note_new_write(self.key)
         return action
 
     def _circumstances(self, verdict: Verdict, move: StageMove, version: FunnelVersion) -> Circumstances:

@@ -75,6 +75,11 @@ _PREVIOUS = prepared(
         .limit(1)
     )
 )
+_MOVE = prepared(
+    lambda: select(stage_move).where(
+        stage_move.c.installation_id == value("tenant"), stage_move.c.log_id == value("log_id")
+    )
+)
 _OF_MOVE = prepared(
     lambda: select(verdict).where(
         verdict.c.installation_id == value("tenant"), verdict.c.log_id == value("log_id")
@@ -140,8 +145,21 @@ def previous_move(
     ).one_or_none()
     if row is None:
         return None
-    judged = _OF_MOVE.run(conn, tenant=installation_id, log_id=row.log_id).one_or_none()
-    return read_move(row), StoredVerdict(read_verdict(judged), judged.action) if judged else None
+    return read_move(row), _stored(conn, installation_id, row.log_id)
+
+
+def judged_move(
+    conn: Connection, installation_id: int, log_id: str
+) -> tuple[StageMove, StoredVerdict] | None:
+    """The move of that log id and its verdict, or None when it was not judged."""
+    row = _MOVE.run(conn, tenant=installation_id, log_id=log_id).one_or_none()
+    stored = _stored(conn, installation_id, log_id)
+    return (read_move(row), stored) if row and stored else None
+
+
+def _stored(conn: Connection, installation_id: int, log_id: str) -> StoredVerdict | None:
+    row = _OF_MOVE.run(conn, tenant=installation_id, log_id=log_id).one_or_none()
+    return StoredVerdict(read_verdict(row), row.action) if row else None
 
 
 def read_verdict(row: Row[Any]) -> Verdict:
