@@ -1487,7 +1487,7 @@ export interface components {
              * Entity
              * @enum {string}
              */
-            entity: "deal" | "contact" | "account";
+            entity: "deal" | "contact" | "record" | "account";
             /** Entity Id */
             entity_id: string;
             /** Title */
@@ -2056,7 +2056,8 @@ export interface components {
         };
         /**
          * WriteEntry
-         * @description Something was written into the CRM.
+         * @description Something was written into the CRM, or was to be: `reason` is a code that says why it was not,
+         *     for instance `proven_since` when the client did meanwhile what was missing.
          */
         WriteEntry: {
             /**
@@ -2073,6 +2074,11 @@ export interface components {
             action: string;
             /** State */
             state: string;
+            /**
+             * Reason
+             * @default
+             */
+            reason: string;
         };
         /**
          * WriteStatus
@@ -2102,6 +2108,8 @@ export interface operations {
             query: {
                 crm: string;
                 language?: string | null;
+                /** @description The deal whose card is open. */
+                deal_id?: string;
             };
             header: {
                 "x-auth-token": string;
@@ -2290,7 +2298,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                entity: "deal" | "contact" | "account";
+                entity: "deal" | "contact" | "record" | "account";
                 entity_id: string;
             };
             cookie?: never;
@@ -2320,7 +2328,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                entity: "deal" | "contact" | "account";
+                entity: "deal" | "contact" | "record" | "account";
                 entity_id: string;
             };
             cookie?: never;
