@@ -8,6 +8,7 @@ import type { AccountStore } from './store';
 const ENTITY_KEYS: Record<ParkedLane['entity'], MessageKey> = {
   deal: 'account.parkedDeal',
   contact: 'account.parkedContact',
+  record: 'account.parkedRecord',
   account: 'account.parkedAccount',
 };
 

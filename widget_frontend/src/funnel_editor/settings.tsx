@@ -41,12 +41,15 @@ export function Settings({ store, account }: SettingsProps) {
     };
   }, [store, account]);
   const [status, notice, objections] = [useWatched(store.status), useWatched(store.notice), useWatched(account.waiting)];
+  const [catalog, trouble] = [useWatched(store.catalog), useWatched(store.trouble)];
+  // Strip and map come together, so that nothing jumps.
+  const isShown = place === 'map' && (catalog !== null || trouble !== null);
   return (
     <main class="editor">
       <Nav current={place} waiting={{ objections, account: status?.parked ?? 0 }} onGo={go} />
       <h1 class="visually-hidden">{t('editor.title')}</h1>
-      {place === 'map' && <StatusStrip status={status} />}
-      {place === 'map' && notice && (
+      {isShown && <StatusStrip status={status} />}
+      {isShown && notice && (
         <p class={notice.isFault ? 'notice stop' : 'notice'} role={notice.isFault ? 'alert' : 'status'}>
           {notice.text}
         </p>

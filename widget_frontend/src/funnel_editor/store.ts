@@ -25,16 +25,18 @@ export class EditorStore {
 
   async start(): Promise<void> {
     this.trouble.value = null;
+    // The strip stands above the map: known first, it pushes nothing down.
+    const status = this.readStatus();
     try {
       const catalog = await this.api.get<Catalog>('/catalog');
-      this.catalog.value = catalog;
       const main = catalog.pipelines.find((pipeline) => pipeline.is_main) ?? catalog.pipelines[0];
       await this.open(this.pipelineId.value || (main?.id ?? ''));
+      await status;
+      this.catalog.value = catalog;
     } catch (error) {
       this.trouble.value = troubleOf(error);
       this.errorId.value = errorIdOf(error);
     }
-    await this.readStatus();
   }
 
   async open(pipelineId: string): Promise<void> {

@@ -24,6 +24,7 @@ export const account = {
   'account.parkedSome': { one: '{n} record was set aside. All other deals go on as usual.', other: '{n} records were set aside. All other deals go on as usual.' },
   'account.parkedDeal': 'Deal {id}',
   'account.parkedContact': 'Contact {id}',
+  'account.parkedRecord': 'Record {id}',
   'account.parkedAccount': 'The account’s catalogue',
   'account.parkedSince': 'Set aside {when}.',
   'account.parkedDrop': 'Take off the list',

@@ -24,6 +24,7 @@ export const account = {
   'account.parkedSome': { one: 'Отложили {n} запись. Остальные сделки идут своим чередом.', few: 'Отложили {n} записи. Остальные сделки идут своим чередом.', many: 'Отложили {n} записей. Остальные сделки идут своим чередом.', other: 'Отложили {n} записи. Остальные сделки идут своим чередом.' },
   'account.parkedDeal': 'Сделка {id}',
   'account.parkedContact': 'Контакт {id}',
+  'account.parkedRecord': 'Запись {id}',
   'account.parkedAccount': 'Справочник аккаунта',
   'account.parkedSince': 'Отложили {when}.',
   'account.parkedDrop': 'Убрать из списка',
