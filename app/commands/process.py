@@ -1,7 +1,10 @@
 """Verbs that run Stepgate or prepare it to run."""
 
 import asyncio
+import errno
 import gc
+import os
+import socket
 from typing import Annotated
 
 import typer
@@ -10,14 +13,18 @@ import uvicorn
 from app.commands.session import run
 from app.config import Settings, load_settings
 from app.db.engine import open_database
+from app.db.exclusive import only_server
 from app.db.schema import is_at_head, upgrade
 from app.errors import BadRequest
 from app.frontdoor.serving import server_config
 from app.installations.vault import new_key
 from app.main import create_app
-from app.observability import configure_logging
+from app.observability import configure_logging, get_logger
 from app.wiring import build_worker, open_services
 from app.worker import run_until_signal
+
+BACKLOG = 2048
+log = get_logger("process")
 
 
 def serve(
@@ -30,10 +37,31 @@ def serve(
     """
     settings = load_settings()
     configure_logging(settings.log_level, settings.log_format)
-    run(require_schema(settings))
-    api = create_app(settings)
-    settle_heap()
-    uvicorn.Server(server_config(api, settings, host, port)).run()
+    with only_server(settings.database):
+        run(require_schema(settings))
+        listening = listen(host, port)
+        api = create_app(settings)
+        settle_heap()
+        log.info("serving", host=host, port=port, workers=settings.workers)
+        uvicorn.Server(server_config(api, settings)).run(sockets=[listening])
+        log.info("stopped")
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """A socket that listens there. Raises BadRequest with the reason and what to do."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        return socket.create_server((host, port), family=family, backlog=BACKLOG)
+    except OSError as error:
+        # A name that nobody knows comes with a negative number.
+        number = error.errno or 0
+        if number == errno.EADDRINUSE:
+            sentence = f"Port {port} is taken by another program. Choose another with --port."
+        elif number < 0 or number == errno.EADDRNOTAVAIL:
+            sentence = f"{host} is no address of this machine. Try --host 127.0.0.1 or 0.0.0.0."
+        else:
+            sentence = f"Cannot listen on {host}, port {port}: {os.strerror(number)}."
+        raise BadRequest(sentence) from None
 
 
 def settle_heap() -> None:

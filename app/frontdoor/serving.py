@@ -11,21 +11,17 @@ from app.frontdoor.protocol import protocol_of
 GRACE_SECONDS = 25
 
 
-def server_config(
-    api: FastAPI, settings: Settings, host: str, port: int, limits: ConnectionLimits | None = None
-) -> uvicorn.Config:
-    """The server of the application at that address, with limits on connections but not on hooks."""
+def server_config(api: FastAPI, settings: Settings) -> uvicorn.Config:
+    """The server of the application, with limits on connections but not on hooks."""
 
     def tell_who_waits() -> None:
         setattr(api.state, CLOSING, True)
 
     connections = Connections(
-        limits or within_open_files(ConnectionLimits()), Proxies(settings.trusted_proxies), tell_who_waits
+        within_open_files(ConnectionLimits()), Proxies(settings.trusted_proxies), tell_who_waits
     )
     return uvicorn.Config(
         api,
-        host=host,
-        port=port,
         http=protocol_of(connections),
         ws="none",
         log_config=None,

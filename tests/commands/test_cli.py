@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import socket
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,7 @@ from typer.testing import CliRunner
 from app.cli import app as command_line
 from app.crm.port import DealLog
 from app.db.engine import open_database
+from app.db.exclusive import only_server
 from app.domain.deal import Deal, MoveOrigin, StageMove
 from app.domain.evidence import Direction, Evidence, EvidenceKind, Grade
 from app.domain.stage import StageRef
@@ -137,6 +139,24 @@ def test_all_about_a_deal_is_shown(shell: Shell, tmp_path: Path) -> None:
     found = json.loads(shell("deal", "show", "515", "--json").output)
     assert (found["deal"]["stage"], found["evidence"][0]["seconds"]) == ("7:72", 120)
     assert [item["result"]["state"] for item in found["checkpoints"]]
+
+
+def test_a_busy_port_is_told_in_a_sentence(
+    shell: Shell, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    shell("migrate")
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = str(taken.getsockname()[1])
+        assert f"Port {port} is taken" in failing(monkeypatch, capsys, "serve", "--port", port)
+    assert "no address of this" in failing(monkeypatch, capsys, "serve", "--host", "192.0.2.1")
+
+
+def test_a_file_that_is_served_already_is_not_served_twice(
+    shell: Shell, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    shell("migrate")
+    with only_server(f"sqlite:///{tmp_path}/stepgate.db"):
+        assert "is being served by process" in failing(monkeypatch, capsys, "serve")
 
 
 def test_a_port_that_cannot_be_is_refused(shell: Shell) -> None:
