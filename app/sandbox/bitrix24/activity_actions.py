@@ -118,11 +118,14 @@ class ActivityActions(ClientActions):
         """
         code = failed_code or (ANSWERED if duration else MISSED)
         person = user_id or (act.by if not incoming else 0) or deal.assigned_by_id
-        activity = self._call_activity(deal, act, incoming, duration, code, person, contact_only, by_hand)
-        if not by_hand:
-            call = self._statistics(deal, act, activity, code, incoming, duration, person)
-            call.transcript = transcript
-            self._tell_call(call, act)
+        with self.batch():
+            activity = self._call_activity(deal, act, incoming, duration, code, person, contact_only, by_hand)
+            if not by_hand:
+                call = self._statistics(deal, act, activity, code, incoming, duration, person)
+                call.transcript = transcript
+                self._tell_call(call, act)
+            if self.faults.call_event_first:
+                self.reverse_batch()
         return activity
 
     def _call_activity(

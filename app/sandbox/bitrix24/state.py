@@ -226,3 +226,8 @@ class PortalState:
             item.last_activity_time = max(item.last_activity_time, self.moment(act))
             if self.faults.activity_raises_update and item.entity_type_id == DEAL:
                 self.tell("ONCRMDEALUPDATE", {"FIELDS": {"ID": item.id}}, act, item.link)
+
+    def reverse_batch(self) -> None:
+        """What the running batch has collected is told the other way round."""
+        if self._batch is not None:
+            self._batch.reverse()

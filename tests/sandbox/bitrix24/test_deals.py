@@ -260,3 +260,11 @@ async def test_funnels_and_stages_are_listed_with_the_default_one_at_zero(world:
     assert {row["CATEGORY_ID"] for row in stages} == {None}
     second = await world.call("crm.status.list", {"filter": {"ENTITY_ID": "DEAL_STAGE_1"}})
     assert {row["CATEGORY_ID"] for row in second} == {"1"}
+
+
+async def test_rows_that_go_away_while_paging_make_one_be_missed(world: World) -> None:
+    made = [world.deal().id for _ in range(60)]
+    world.portal.faults.shifting_pages = True
+    pages = [await world.call("crm.item.list", {**DEAL, "start": start}) for start in (0, 50)]
+    seen = [item["id"] for page in pages for item in page["items"]]
+    assert set(made) - set(seen) == {made[50]}

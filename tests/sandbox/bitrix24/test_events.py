@@ -298,3 +298,11 @@ async def test_an_own_write_with_its_source_key_stays_out_of_that_queue(world: W
 async def test_offline_events_are_for_administrators(world: World) -> None:
     refused = await world.ask("event.offline.get", token=world.token_of(world.seller))
     assert (refused.status_code, refused.json()["error"]) == (403, "ACCESS_DENIED")
+
+
+async def test_the_call_event_may_come_before_the_activity_s(world: World) -> None:
+    deal = world.deal(contact_ids=[world.client().id])
+    await world.subscribe("ONVOXIMPLANTCALLEND", "ONCRMACTIVITYADD")
+    world.portal.faults.call_event_first = True
+    world.portal.add_call(deal, Act(by=0), duration=5)
+    assert [event.event for event in await world.events()] == ["ONVOXIMPLANTCALLEND", "ONCRMACTIVITYADD"]

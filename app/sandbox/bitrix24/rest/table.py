@@ -76,6 +76,8 @@ class Table(Generic[T]):
         ordered = self._ordered(matching, call.tree("order"))
         start = call.start
         begin = max(start, 0)
+        if begin and call.portal.faults.shifting_pages:
+            ordered = ordered[1:]  # a row before this page went away meanwhile: one is never shown
         rows = [self.row(record, select) for record in ordered[begin : begin + PAGE]]
         if start < 0:
             return Answer(rows)
