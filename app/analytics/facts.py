@@ -3,12 +3,15 @@
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from functools import cache, partial
+from itertools import product
+from typing import cast
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection, Row, delete, select
 
+from app.analytics.thinning import thinning_of
 from app.db.prepared import keys_of, prepared, value, wanted
 from app.db.tables import deal_step, installation, step_sum
 from app.db.upsert import add_all, insert_new
@@ -21,7 +24,9 @@ from app.ledger.sight import DealKey, Sight
 DEFAULT_ZONE = "Europe/Moscow"
 SUMMED = ("deals", "done", "ordered", "claimed")
 SUM_KEY = ("pipeline_id", "segment_key", "cohort_day", "responsible_id", "step_key")
-_WHOLE_KEY = ("installation_id", *SUM_KEY)
+_WHOLE_KEY = ("installation_id", "grain", *SUM_KEY)
+DAY, MONTH = "d", "m"
+"""Sums of a day, and of a whole month under its first day: a long period is read by months."""
 
 _StepRow = dict[str, object]
 _STORED = prepared(
@@ -138,6 +143,7 @@ def _row(key: DealKey, place: _Place, step: StepProgress) -> _StepRow:
         "responsible_id": place.responsible_id,
         "cohort_day": place.cohort_day,
         "position": step.position,
+        "thinning": thinning_of(key.deal_id),
         "done_at": step.done_at,
         "ordered_at": step.ordered_at,
         "claimed_at": step.claimed_at,
@@ -149,12 +155,24 @@ def _difference(
 ) -> dict[tuple[object, ...], Counter[str]]:
     change: dict[tuple[object, ...], Counter[str]] = {}
     for sign, rows in ((-1, before), (1, after)):
-        for row in rows:
-            counts = change.setdefault(tuple(row[column] for column in _WHOLE_KEY), Counter())
+        for row, grain in product(rows, (DAY, MONTH)):
+            counts = change.setdefault(_sum_key(row, grain), Counter())
             counts["deals"] += sign
             for column in ("done", "ordered", "claimed"):
                 counts[column] += sign * (row[f"{column}_at"] is not None)
     return {key: counts for key, counts in change.items() if any(counts.values())}
+
+
+def _sum_key(row: Mapping[str, object], grain: str) -> tuple[object, ...]:
+    day = cast(int, row["cohort_day"])
+    place = {"grain": grain, "cohort_day": month_of(day) if grain == MONTH else day}
+    return tuple(place[column] if column in place else row[column] for column in _WHOLE_KEY)
+
+
+@cache
+def month_of(day: int) -> int:
+    """The first day of a day's month; both are ordinals."""
+    return date.fromordinal(day).replace(day=1).toordinal()
 
 
 def _add_to_sums(conn: Connection, change: Mapping[tuple[object, ...], Counter[str]]) -> None:
@@ -165,11 +183,15 @@ def _add_to_sums(conn: Connection, change: Mapping[tuple[object, ...], Counter[s
     add_all(conn, step_sum, _WHOLE_KEY, rows)
 
 
-def stored_sums(conn: Connection, installation_id: int) -> list[Row[tuple[object, ...]]]:
-    """All sums of an installation that are not zero, ordered by their key; for checks."""
+def stored_sums(conn: Connection, installation_id: int, grain: str = DAY) -> list[Row[tuple[object, ...]]]:
+    """All sums of an installation of that grain that are not zero, ordered by their key; for checks."""
     query = (
         select(*(step_sum.c[column] for column in (*SUM_KEY, *SUMMED)))
-        .where(step_sum.c.installation_id == installation_id, step_sum.c.deals != 0)
+        .where(
+            step_sum.c.installation_id == installation_id,
+            step_sum.c.grain == grain,
+            step_sum.c.deals != 0,
+        )
         .order_by(*(step_sum.c[column] for column in SUM_KEY))
     )
     return list(conn.execute(query).all())

@@ -118,14 +118,15 @@ def _segment(
     chosen = [funnel.checkpoint(step) for step in steps] if steps else list(funnel.checkpoints)
     checkpoints = [checkpoint for checkpoint in chosen if checkpoint]
     gated = {gated_key for gate in funnel.gates for gated_key in gate.checkpoint_keys}
-    keys = [checkpoint.key for checkpoint in checkpoints]
-    medians = {} if steps else median_waits(conn, scope, key, keys, ordered=order is Order.ORDERED)
-    found = {step: totals.get((key, step), NOTHING) for step in keys}
+    found = {checkpoint.key: totals.get((key, checkpoint.key), NOTHING) for checkpoint in checkpoints}
+    is_ordered = order is Order.ORDERED
+    taken = {step: total.ordered if is_ordered else total.done for step, total in found.items()}
+    medians = {} if steps else median_waits(conn, scope, key, taken, ordered=is_ordered)
     counts = [
         StepCount(
             checkpoint.key,
             checkpoint.title,
-            found[checkpoint.key].ordered if order is Order.ORDERED else found[checkpoint.key].done,
+            taken[checkpoint.key],
             found[checkpoint.key].claimed if checkpoint.key in gated and not steps else None,
             medians.get(checkpoint.key),
             checkpoint.is_optional,

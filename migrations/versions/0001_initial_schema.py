@@ -385,6 +385,7 @@ def _analytics() -> None:
         sa.Column("responsible_id", sa.String(length=64), nullable=False),
         sa.Column("cohort_day", sa.Integer(), nullable=False),
         sa.Column("position", sa.Integer(), nullable=False),
+        sa.Column("thinning", sa.SmallInteger(), nullable=False),
         sa.Column("done_at", sa.BigInteger(), nullable=True),
         sa.Column("ordered_at", sa.BigInteger(), nullable=True),
         sa.Column("claimed_at", sa.BigInteger(), nullable=True),
@@ -393,13 +394,14 @@ def _analytics() -> None:
     op.create_index(
         "ix_deal_step_step",
         "deal_step",
-        ["installation_id", "pipeline_id", "segment_key", "step_key", "cohort_day"],
+        ["installation_id", "pipeline_id", "segment_key", "step_key", "thinning", "cohort_day"],
     )
     _tenant_table(
         "step_sum",
         sa.Column("pipeline_id", sa.String(length=64), nullable=False),
-        sa.Column("segment_key", sa.String(length=64), nullable=False),
+        sa.Column("grain", sa.String(length=1), nullable=False),
         sa.Column("cohort_day", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("segment_key", sa.String(length=64), nullable=False),
         sa.Column("responsible_id", sa.String(length=64), nullable=False),
         sa.Column("step_key", sa.String(length=64), nullable=False),
         sa.Column("deals", sa.BigInteger(), nullable=False),
@@ -409,8 +411,9 @@ def _analytics() -> None:
         sa.PrimaryKeyConstraint(
             "installation_id",
             "pipeline_id",
-            "segment_key",
+            "grain",
             "cohort_day",
+            "segment_key",
             "responsible_id",
             "step_key",
             name=op.f("pk_step_sum"),

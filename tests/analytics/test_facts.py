@@ -2,6 +2,7 @@
 
 import asyncio
 from collections import Counter
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -9,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy import Connection, create_engine, delete, select
 
-from app.analytics.facts import SUM_KEY, SUMMED, refresh_deal, stored_sums
+from app.analytics.facts import DAY, MONTH, SUM_KEY, SUMMED, month_of, refresh_deal, stored_sums
 from app.analytics.rebuild import rebuild_pending, rebuild_step
 from app.db.engine import Database, open_database
 from app.db.sqlite import sqlite_driver
@@ -19,18 +20,25 @@ from tests.analytics.conftest import STEPS, History, mapping, publish_mapping, t
 from tests.factories import NOW, TestClock, add_installation
 
 
-def recount(conn: Connection, installation_id: int) -> dict[tuple[object, ...], tuple[int, ...]]:
+def recount(
+    conn: Connection, installation_id: int, grain: str = DAY
+) -> dict[tuple[object, ...], tuple[int, ...]]:
     sums: dict[tuple[object, ...], Counter[str]] = {}
     for row in conn.execute(select(deal_step).where(deal_step.c.installation_id == installation_id)):
-        count = sums.setdefault(tuple(getattr(row, column) for column in SUM_KEY), Counter())
+        place = {column: getattr(row, column) for column in SUM_KEY}
+        if grain == MONTH:
+            place["cohort_day"] = month_of(row.cohort_day)
+        count = sums.setdefault(tuple(place.values()), Counter())
         count["deals"] += 1
         for column in ("done", "ordered", "claimed"):
             count[column] += getattr(row, f"{column}_at") is not None
     return {key: tuple(int(count[column]) for column in SUMMED) for key, count in sums.items()}
 
 
-def kept(conn: Connection, installation_id: int) -> dict[tuple[object, ...], tuple[int, ...]]:
-    rows = stored_sums(conn, installation_id)
+def kept(
+    conn: Connection, installation_id: int, grain: str = DAY
+) -> dict[tuple[object, ...], tuple[int, ...]]:
+    rows = stored_sums(conn, installation_id, grain)
     return {tuple(row[: len(SUM_KEY)]): tuple(int(str(sums)) for sums in row[len(SUM_KEY) :]) for row in rows}
 
 
@@ -119,9 +127,9 @@ def test_sums_equal_a_recount_whatever_happens(told: list[History]) -> None:
             )
             for history in told:
                 await db.write(tell(installation_id, history))
-            assert await db.read(lambda conn: kept(conn, installation_id)) == await db.read(
-                lambda conn: recount(conn, installation_id)
-            )
+            for grain in (DAY, MONTH):
+                sums = await db.read(partial(kept, installation_id=installation_id, grain=grain))
+                assert sums == await db.read(partial(recount, installation_id=installation_id, grain=grain))
         finally:
             await db.close()
 

@@ -1,7 +1,9 @@
 from datetime import timedelta
+from functools import partial
 
 import pytest
 
+from app.analytics import queries
 from app.analytics.presentation import csv_rows, show_report
 from app.analytics.queries import Scope
 from app.analytics.report import ConversionReport, Order, conversion_report
@@ -104,3 +106,27 @@ async def test_a_spreadsheet_runs_nothing_of_the_export(db: Database, installati
     await db.write(lambda conn: publish_mapping(conn, installation_id, document))
     rows = csv_rows(show_report(await read(db, installation_id), None))
     assert rows[1][0] == "'=HYPERLINK(1)"
+
+
+async def test_a_long_period_counts_what_its_days_and_months_hold(db: Database, installation_id: int) -> None:
+    await db.write(lambda conn: publish_mapping(conn, installation_id, mapping()))
+    made = [NOW - timedelta(days=days) for days in range(0, 400, 5)]
+    deals = [History(f"d{n}", [("asked", 1)], created_at=at) for n, at in enumerate(made)]
+    await db.write(tell(installation_id, *deals))
+    for newest, oldest in ((0, 0), (3, 40), (10, 370), (35, 61), (62, 399)):
+        first, last = (NOW - timedelta(days=oldest)).date(), (NOW - timedelta(days=newest)).date()
+        scope = Scope(installation_id, "p", first, last)
+        report = await db.read(partial(conversion_report, scope=scope, order=Order.ORDERED, now=NOW))
+        assert report.deals == sum(first <= at.date() <= last for at in made)
+
+
+async def test_the_median_of_many_deals_comes_from_a_sample_and_is_near(
+    db: Database, installation_id: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(queries, "ENOUGH", 60)
+    await db.write(lambda conn: publish_mapping(conn, installation_id, mapping()))
+    deals = [History(f"d{n}", [("asked", 0), ("answered", n / 10)]) for n in range(400)]
+    await db.write(tell(installation_id, *deals))
+    (_, answered, _) = (await read(db, installation_id)).segments[0].steps
+    assert answered.done == 400
+    assert answered.median_seconds == pytest.approx(20 * 3600, rel=0.25)
