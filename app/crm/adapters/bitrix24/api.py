@@ -45,17 +45,19 @@ class Bitrix24Api:
     ) -> dict[str, Answer | CrmError]:
         """What each command gave; any number of them, fifty at a time. Raises CrmError for the whole.
 
-        Commands that found their token expired are made once more: it may end between two of them.
+        Commands that found their token expired are made once more, as long as that helps some of them:
+        it may end between two.
         """
         found: dict[str, Answer | CrmError] = {}
         names = list(commands)
         for start in range(0, len(names), wire.BATCH):
             part = {name: commands[name] for name in names[start : start + wire.BATCH]}
             told = await self._batch(part, priority, is_write=is_write)
-            stale = {name: part[name] for name, each in told.items() if isinstance(each, AuthExpired)}
-            if stale:
+            stale, before = _stale(told, part), len(part) + 1
+            while stale and len(stale) < before:
                 await self._session.refused_token(await self._session.access_token())
                 told |= await self._batch(stale, priority, is_write=is_write)
+                before, stale = len(stale), _stale(told, part)
             found |= told
         return found
 
@@ -141,3 +143,8 @@ class Bitrix24Api:
         except BadRequest:
             raise Unavailable("the portal sends us to an address that is not allowed") from None
         await self._session.moved(self._host)
+
+
+def _stale(told: Mapping[str, Answer | CrmError], part: Mapping[str, Command]) -> dict[str, Command]:
+    """The commands whose token was not accepted."""
+    return {name: part[name] for name, each in told.items() if isinstance(each, AuthExpired)}

@@ -3,6 +3,7 @@
 https://apidocs.bitrix24.com/api-reference/crm/crm-stage-history-list.html
 """
 
+import re
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 
@@ -11,6 +12,8 @@ from app.domain.deal import Deal, MoveOrigin, StageMove
 from app.domain.stage import StageRef
 
 ID_DIGITS = 14
+CREATED = 1
+CATEGORY = re.compile(r"C([0-9]{1,9}):", re.ASCII)
 SAME_MOMENT = timedelta(seconds=2)
 """A row and the deal's `movedTime` of one move are at most this far apart."""
 
@@ -32,13 +35,14 @@ def moves_of(
 ) -> tuple[StageMove, ...]:
     """The moves of a deal, oldest first. `rows` are its whole history, `item` the deal as read after.
 
-    A move comes from the stage before it in the history; the first row is the creation, whatever its
-    kind: a deal may be made straight into a last stage, and old deals have lost their first rows.
+    A move comes from the stage before it in the history. The first row is the creation, whatever its
+    kind: a deal may be made straight into a last stage, and old deals have lost their first rows. Of
+    one that has a single row left, newer portals tell where it came from.
     """
     moves: list[StageMove] = []
-    before: StageRef | None = None
     ordered = in_order(rows)
     with reading():
+        before = _lost_stage(ordered, deal, item)
         for row in ordered:
             stage = stage_of(row["CATEGORY_ID"], row["STAGE_ID"])
             at = moment(row["CREATED_TIME"])
@@ -57,6 +61,17 @@ def moves_of(
             )
             before = stage
     return tuple(moves)
+
+
+def _lost_stage(rows: list[Record], deal: Deal | None, item: Record) -> StageRef | None:
+    """Where a deal stood before the only row that its history still has; None when nobody tells."""
+    previous = str(item.get("previousStageId") or "")
+    if deal is None or len(rows) != 1 or int(rows[0].get("TYPE_ID") or 0) == CREATED or not previous:
+        return None
+    if moment(rows[0]["CREATED_TIME"]) - deal.created_at <= SAME_MOMENT:
+        return None
+    found = CATEGORY.match(previous)
+    return StageRef(found[1] if found else "0", previous)
 
 
 def _actor(

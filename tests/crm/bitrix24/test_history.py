@@ -1,0 +1,115 @@
+"""The past of a portal: whole, resumable, and the same as what each deal tells alone."""
+
+from datetime import timedelta
+
+from app.sandbox.bitrix24.model import Item
+from tests.crm.bitrix24.kit import Bench
+from tests.crm.contract import read_history
+
+
+def make_deals(bench: Bench, count: int) -> list[Item]:
+    """Deals with a move each, some with calls and chats."""
+    deals = []
+    for number in range(count):
+        deal = bench.deal(1)
+        bench.wait(1)
+        bench.move(deal, 2)
+        if number % 3 == 0:
+            bench.world.portal.add_call(deal, bench.act(), duration=30 + number)
+        if number % 5 == 0:
+            bench.world.portal.add_message(deal, bench.act(), f"сообщение {number}", incoming=True)
+        deals.append(deal)
+    return deals
+
+
+async def test_every_deal_comes_once_newest_first_with_a_truthful_progress(bench: Bench) -> None:
+    deals = make_deals(bench, 120)
+    cursor, told, done = "", list[str](), list[tuple[int, int]]()
+    while True:
+        page = await bench.client.history(bench.long_ago, cursor)
+        told += [log.deal.id for log in page.items if log.deal]
+        done.append((page.done, page.total))
+        cursor = page.cursor
+        if not cursor:
+            break
+    assert told == [str(deal.id) for deal in reversed(deals)]
+    assert done == [(50, 120), (100, 120), (120, 120)]
+
+
+async def test_a_reading_cut_short_goes_on_with_a_fresh_client(bench: Bench) -> None:
+    make_deals(bench, 70)
+    first = await bench.client.history(bench.long_ago, "")
+    fresh = bench.adapter.open_client(bench.session)
+    rest = await fresh.history(bench.long_ago, first.cursor)
+    whole = await read_history(bench.client, bench.long_ago)
+    ids = [log.deal.id for log in (*first.items, *rest.items) if log.deal]
+    assert ids == [log.deal.id for log in whole if log.deal]
+
+
+async def test_facts_have_the_same_ids_as_when_a_deal_is_read_alone(bench: Bench) -> None:
+    deals = make_deals(bench, 20)
+    logs = await read_history(bench.client, bench.long_ago)
+    for deal in deals:
+        alone = await bench.client.deal_log(str(deal.id), "")
+        log = next(each for each in logs if each.deal and each.deal.id == str(deal.id))
+        assert [fact.source_id for fact in log.evidence] == [fact.source_id for fact in alone.evidence]
+        assert [move.log_id for move in log.moves] == [move.log_id for move in alone.moves]
+
+
+async def test_deals_that_nobody_touched_since_are_left_out(bench: Bench) -> None:
+    make_deals(bench, 3)
+    bench.wait(3600)
+    since = bench.clock.now() - timedelta(minutes=1)
+    fresh = make_deals(bench, 2)
+    logs = await read_history(bench.client, since)
+    assert {log.deal.id for log in logs if log.deal} == {str(deal.id) for deal in fresh}
+
+
+async def test_an_empty_portal_has_no_past(bench: Bench) -> None:
+    page = await bench.client.history(bench.long_ago, "")
+    assert (page.items, page.cursor, page.done, page.total) == ((), "", 0, 0)
+
+
+async def test_a_cursor_of_another_making_begins_anew(bench: Bench) -> None:
+    deals = make_deals(bench, 3)
+    for cursor in ("x", "1;2", "1;2;x", "-1;0;0", "9;9;9;9", "٣;0;0"):
+        page = await bench.client.history(bench.long_ago, cursor)
+        assert len(page.items) == len(deals)
+
+
+async def test_fifty_deals_cost_few_calls(bench: Bench) -> None:
+    make_deals(bench, 50)
+    bench.session.admitted.clear()
+    await bench.client.history(bench.long_ago, "")
+    assert len(bench.session.admitted) <= 14
+
+
+async def test_changes_of_all_kinds_ring_their_deals(bench: Bench) -> None:
+    quiet, moved, called, spoken = make_deals(bench, 4)
+    bench.wait(3600)
+    since = bench.clock.now()
+    bench.move(moved, 3)
+    bench.world.portal.add_call(called, bench.act(), duration=20)
+    bench.world.portal.add_call(spoken, bench.act(), duration=20, contact_only=True)
+    found, cursor, pages = set[str](), "", 0
+    while True:
+        page = await bench.client.changed_deals(since, cursor)
+        found.update(page.items)
+        cursor, pages = page.cursor, pages + 1
+        if not cursor:
+            break
+    assert found == {str(deal.id) for deal in (moved, called, spoken)}
+    assert str(quiet.id) not in found
+    assert pages <= 4
+
+
+async def test_many_changes_come_in_pages(bench: Bench) -> None:
+    deals = make_deals(bench, 60)
+    found, cursor = set[str](), ""
+    while True:
+        page = await bench.client.changed_deals(bench.long_ago, cursor)
+        found.update(page.items)
+        cursor = page.cursor
+        if not cursor:
+            break
+    assert found == {str(deal.id) for deal in deals}
