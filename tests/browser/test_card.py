@@ -58,15 +58,18 @@ def test_typed_words_survive_a_change_of_the_card(page: Page, front: FrontServer
 
 
 def test_vouching_sends_the_quote_the_day_and_the_channel(page: Page, front: FrontServer) -> None:
-    front.state.answers["POST deals/7/vouch"] = answering(
-        {"source_id": "m1", "occurred_at": "2026-11-16T09:00:00Z"}
-    )
+    def vouched(_request: object, _body: object) -> dict[str, str]:
+        front.state.checklist = front_data.opened_checklist()
+        return {"source_id": "m1", "occurred_at": "2026-11-16T09:00:00Z"}
+
+    front.state.answers["POST deals/7/vouch"] = vouched
     open_card(page, front)
     page.get_by_role("button", name="Подтвердить самому").click()
     page.get_by_role("textbox", name="Слова клиента").fill("КП посмотрели, вопросов нет")
     page.get_by_label("Где").select_option("meeting")
     page.get_by_role("button", name="Подтвердить", exact=True).click()
     expect(page.get_by_role("textbox")).to_have_count(0)
+    expect(page.locator("main.card")).to_be_focused()
     method, path, body = front.state.calls[-1]
     assert (method, path) == ("POST", "deals/7/vouch")
     assert body["checkpoint_key"] == "opened"

@@ -1,4 +1,4 @@
-import { useEffect, useState } from 'preact/hooks';
+import { useEffect, useRef, useState } from 'preact/hooks';
 
 import type { Catalog, FunnelState } from '../api/types';
 import { Blank } from '../ui/blank';
@@ -13,7 +13,7 @@ import { Editor } from './editor';
 import { PipelineSelect } from './pipeline_select';
 import { ProposeForm } from './propose_form';
 import type { AccountStore } from '../account/store';
-import type { EditorStore } from './store';
+import type { EditorStore, Notice } from './store';
 import '../account/account.css';
 import './editor.css';
 
@@ -49,13 +49,22 @@ export function Settings({ store, account }: SettingsProps) {
       <Nav current={place} waiting={{ objections, account: status?.parked ?? 0 }} onGo={go} />
       <h1 class="visually-hidden">{t('editor.title')}</h1>
       {isShown && <StatusStrip status={status} />}
-      {isShown && notice && (
-        <p class={notice.isFault ? 'notice stop' : 'notice'} role={notice.isFault ? 'alert' : 'status'}>
-          {notice.text}
-        </p>
-      )}
+      {isShown && notice && <NoticeLine key={notice.text} notice={notice} />}
       <Section place={place} store={store} account={account} />
     </main>
+  );
+}
+
+/** What became of the last action; forms stand below the map, so it is brought into view. */
+function NoticeLine({ notice }: { notice: Notice }) {
+  const line = useRef<HTMLParagraphElement>(null);
+  useEffect(() => {
+    line.current?.scrollIntoView({ block: 'nearest' });
+  }, []);
+  return (
+    <p ref={line} class={notice.isFault ? 'notice stop' : 'notice'} role={notice.isFault ? 'alert' : 'status'}>
+      {notice.text}
+    </p>
   );
 }
 

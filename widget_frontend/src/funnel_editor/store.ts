@@ -7,6 +7,12 @@ import { t } from '../i18n/translate';
 import { Watched } from '../ui/watched';
 import { shownDocument } from './model';
 
+/** What became of an action, in a sentence. */
+export interface Notice {
+  text: string;
+  isFault: boolean;
+}
+
 /** The settings page's state. Edits show at once and are kept as a draft one after another. */
 export class EditorStore {
   readonly catalog = new Watched<Catalog | null>(null);
@@ -17,7 +23,7 @@ export class EditorStore {
   readonly errorId = new Watched('');
   readonly saving = new Watched<'idle' | 'saving' | 'saved'>('idle');
   /** The last thing to tell: a success or a refusal in a sentence. */
-  readonly notice = new Watched<{ text: string; isFault: boolean } | null>(null);
+  readonly notice = new Watched<Notice | null>(null);
   private wanted: FunnelDocument | null = null;
   private keeping: Promise<void> | null = null;
 

@@ -9,6 +9,13 @@ export interface Sending {
   send: (action: () => Promise<unknown>) => Promise<boolean>;
 }
 
+/** A form that is gone after it was sent leaves the focus nowhere: the page itself takes it. */
+function keepFocus(): void {
+  requestAnimationFrame(() => {
+    if (document.activeElement === document.body) document.querySelector('main')?.focus({ preventScroll: true });
+  });
+}
+
 /** One action at a time; a failure becomes a sentence for the person. */
 export function useSending(): Sending {
   const [isSending, setSending] = useState(false);
@@ -21,6 +28,7 @@ export function useSending(): Sending {
     setFault('');
     try {
       await action();
+      keepFocus();
       return true;
     } catch (error) {
       setFault(sentenceOf(error) || t(troubleOf(error) === 'offline' ? 'error.offline' : 'error.bodyPlain'));
