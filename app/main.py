@@ -31,9 +31,10 @@ from app.frontdoor.pages import Assets
 from app.inbox.routes import DoorFirst, build_door
 from app.installations.services import Services
 from app.installations.store import InstallationState, list_installations
-from app.observability import RequestLog
+from app.observability import RequestLog, get_logger
 from app.wiring import Parts, build_services, build_worker, real_parts
 
+log = get_logger("process")
 MAX_BODY = 1024 * 1024
 ROUTERS: Sequence[APIRouter] = (
     app.frontdoor.health.router,
@@ -76,6 +77,7 @@ def create_app(settings: Settings, parts: Parts | None = None) -> FastAPI:
             if worker:
                 await worker.stop()
             await services.close()
+            log.info("stopped")
 
     api = DoorFirst(
         title="Stepgate",

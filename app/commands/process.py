@@ -5,6 +5,7 @@ import errno
 import gc
 import os
 import socket
+from contextlib import suppress
 from typing import Annotated
 
 import typer
@@ -43,8 +44,8 @@ def serve(
         api = create_app(settings)
         settle_heap()
         log.info("serving", host=host, port=port, workers=settings.workers)
-        uvicorn.Server(server_config(api, settings)).run(sockets=[listening])
-        log.info("stopped")
+        with suppress(KeyboardInterrupt):
+            uvicorn.Server(server_config(api, settings)).run(sockets=[listening])
 
 
 def listen(host: str, port: int) -> socket.socket:
@@ -74,7 +75,7 @@ def settle_heap() -> None:
 
 
 def worker(
-    lanes: Annotated[int, typer.Option(min=1, max=64, help="How many deals to work on at once.")] = 4,
+    lanes: Annotated[int, typer.Option(min=1, max=64, help="How many deals to work on at once.")] = 16,
 ) -> None:
     """Work on deals in a process of its own, beside `serve` with STEPGATE_WORKERS=0.
 
