@@ -17,6 +17,7 @@ from app.db.tables import outbox
 from app.domain.checklist import build_checklist
 from app.domain.stage import Catalog, StageRef
 from app.errors import NotFound
+from app.evidence.contest import find_objection
 from app.funnels.current import current_version
 from app.installations.store import Installation, load_catalog
 from app.ledger.read import answers_of, deal_of, evidence_of, moves_of
@@ -72,14 +73,18 @@ def describe_deal(conn: Connection, known: Installation, deal_id: str, now: date
         .where(outbox.c.installation_id == known.id, outbox.c.deal_id == deal_id)
         .order_by(outbox.c.seq)
     )
-    verdicts = verdicts_of(conn, known.id, deal_id).values()
+    verdicts = verdicts_of(conn, known.id, deal_id)
+    objections = {log_id: find_objection(conn, known.id, log_id) for log_id in verdicts}
     return {
         "deal": plain(found),
         "version": version.number if version else None,
         "checkpoints": [plain(item) for item in checklist.items] if checklist else [],
         "evidence": plain(facts),
         "moves": plain(moves),
-        "verdicts": [{**plain(each.verdict), "action": each.action} for each in verdicts],
+        "verdicts": [
+            {**plain(each.verdict), "action": each.action, "objection": plain(objections[log_id])}
+            for log_id, each in verdicts.items()
+        ],
         "writes": [plain(dict(row._mapping)) for row in writes],
     }
 
@@ -124,6 +129,8 @@ VERDICTS: Columns = {
     "why": lambda row: row["reason"],
     "mode": lambda row: row["mode"] or "",
     "done about it": lambda row: row["action"],
+    "objection": lambda row: (row["objection"] or {}).get("text", ""),
+    "answer": lambda row: (row["objection"] or {}).get("note", ""),
 }
 WRITES: Columns = {
     "when": lambda row: row["created_at"],
