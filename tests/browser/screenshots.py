@@ -125,6 +125,9 @@ def take_admin(browser: Browser, url: str) -> None:
     frame.get_by_role("dialog").scroll_into_view_if_needed()
     shoot(page, "gate-mode-light")
     page.keyboard.press("Escape")
+    frame.get_by_role("link", name="Настройки").click()
+    expect(frame.get_by_role("button", name="Сохранить")).to_be_visible()
+    shoot(page, "account-light")
     for mode in MODES:
         turn(page, mode)
         frame.get_by_text("Конверсия").first.click()

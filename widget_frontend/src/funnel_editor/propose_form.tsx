@@ -14,24 +14,36 @@ interface ProposeProps {
   onClose: () => void;
 }
 
-/** Start from the stages' names or from a ready-made order. */
+/** Start anew from the stages' names or from a ready-made order; what is drafted now goes. */
 export function ProposeForm({ store, templates, onClose }: ProposeProps) {
-  const propose = (template: string | null): void => {
-    void store.propose(template);
-    onClose();
-  };
   return (
     <Drawer title={t('editor.proposalsTitle')} onClose={onClose}>
       <p class="muted">{t('editor.proposalsBody')}</p>
-      <div class="row">
-        <button type="button" class="primary" onClick={() => { propose(null); }}>{t('editor.proposeNames')}</button>
-        {templates.map((template) => {
-          const key = TEMPLATE_KEYS[template];
-          return key && (
-            <button key={template} type="button" onClick={() => { propose(template); }}>{t(key)}</button>
-          );
-        })}
-      </div>
+      <ProposeButtons store={store} templates={templates} onDone={onClose} />
     </Drawer>
+  );
+}
+
+interface ButtonsProps {
+  store: EditorStore;
+  templates: string[];
+  onDone?: () => void;
+}
+
+export function ProposeButtons({ store, templates, onDone }: ButtonsProps) {
+  const propose = (template: string | null): void => {
+    void store.propose(template);
+    onDone?.();
+  };
+  return (
+    <div class="row">
+      <button type="button" class="primary" onClick={() => { propose(null); }}>{t('editor.proposeNames')}</button>
+      {templates.map((template) => {
+        const key = TEMPLATE_KEYS[template];
+        return key && (
+          <button key={template} type="button" onClick={() => { propose(template); }}>{t(key)}</button>
+        );
+      })}
+    </div>
   );
 }

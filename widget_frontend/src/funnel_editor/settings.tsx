@@ -11,7 +11,7 @@ import { t } from '../i18n/translate';
 import { StatusStrip } from '../status/status_strip';
 import { Editor } from './editor';
 import { PipelineSelect } from './pipeline_select';
-import { ProposeForm } from './propose_form';
+import { ProposeButtons } from './propose_form';
 import type { AccountStore } from '../account/store';
 import type { EditorStore, Notice } from './store';
 import '../account/account.css';
@@ -89,17 +89,13 @@ interface UnmappedProps {
   state: FunnelState;
 }
 
+/** A pipeline that nothing was said of yet: the first proposal takes nothing away. */
 function Unmapped({ store, catalog, state }: UnmappedProps) {
-  const [isOpen, setOpen] = useState(true);
   return (
     <>
       <PipelineSelect store={store} catalog={catalog} />
       <Blank title="editor.emptyTitle" body="editor.emptyBody" />
-      {isOpen ? (
-        <ProposeForm store={store} templates={state.templates} onClose={() => { setOpen(false); }} />
-      ) : (
-        <button type="button" class="primary" onClick={() => { setOpen(true); }}>{t('editor.proposals')}</button>
-      )}
+      <ProposeButtons store={store} templates={state.templates} />
     </>
   );
 }
