@@ -56,7 +56,7 @@ class Settings(BaseSettings):
         description="A folder on a local disk where fresh tokens wait, sealed, until the database has them.",
     )
     workers: int = Field(
-        4,
+        16,
         ge=0,
         le=64,
         description="Deals that a web process works on at once; 0 leaves it to `stepgate worker`.",

@@ -34,7 +34,7 @@ def test_a_key_is_all_that_has_to_be_set(monkeypatch: pytest.MonkeyPatch) -> Non
     monkeypatch.setenv("STEPGATE_SECRET_KEYS", KEY)
     settings = load_settings(env_file=None)
     assert settings.database == "sqlite:///var/stepgate.db"
-    assert (settings.sandbox_origins, settings.workers, settings.metrics_token) == ((), 4, None)
+    assert (settings.sandbox_origins, settings.workers, settings.metrics_token) == ((), 16, None)
 
 
 def test_a_missing_key_says_how_to_make_one(monkeypatch: pytest.MonkeyPatch) -> None:

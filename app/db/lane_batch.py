@@ -1,7 +1,7 @@
 """Several lanes at once: claimed in turns, held, given back together. One lane is a batch of one."""
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache
@@ -44,6 +44,8 @@ _HOLD = f"SELECT {_BACK} FROM {{mine}} JOIN lane ON {_MINE} ORDER BY 1, 2, 3"  #
 
 LONGEST_PATIENCE = timedelta(hours=2)
 """No lane stands aside for longer than that."""
+
+UNLIMITED = 1_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,26 +109,32 @@ def claim_of(
 
 
 def claim_in_turns(
-    conn: Connection, owner: str, now: datetime, lease: timedelta, most: int, after: int
+    conn: Connection,
+    owner: str,
+    now: datetime,
+    lease: timedelta,
+    most: int,
+    after: int = 0,
+    room: Callable[[int], int] = lambda _: UNLIMITED,
 ) -> list[ClaimedLane]:
     """Take up to `most` lanes, shared evenly among the installations that have work.
 
-    Their turn begins behind installation `after`, so that a long queue does not hold up the others.
+    Their turn begins behind installation `after`, so that a long queue does not hold up the others;
+    of each no more are taken than it has `room` for.
     """
     ready = ready_installations(conn, now)
     ready = [each for each in ready if each > after] + [each for each in ready if each <= after]
+    rooms = {each: room(each) for each in ready}
     claimed: list[ClaimedLane] = []
-    while ready and len(claimed) < most:
+    while ready := [each for each in ready if rooms[each] > 0]:
         share = ceil((most - len(claimed)) / len(ready))
-        unspent: list[int] = []
         for tenant in ready:
-            part = claim_of(conn, tenant, owner, now, lease, min(share, most - len(claimed)))
+            limit = min(share, rooms[tenant], most - len(claimed))
+            part = claim_of(conn, tenant, owner, now, lease, limit)
             claimed += part
-            if len(part) == share:
-                unspent.append(tenant)
+            rooms[tenant] = rooms[tenant] - limit if len(part) == limit else 0
             if len(claimed) == most:
-                break
-        ready = unspent
+                return claimed
     return claimed
 
 

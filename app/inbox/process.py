@@ -2,6 +2,7 @@
 
 import asyncio
 import random
+from collections import Counter
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, replace
@@ -35,6 +36,10 @@ Projection = Callable[[Sight, CurrentVersions, datetime], None]
 
 MOST_AT_ONCE = 32
 """Lanes in one transaction: a card that is being opened must not wait long for the writer."""
+
+MOST_OF_ACCOUNT = 4
+"""Lanes of one account at once. Its CRM answers some calls a second, whoever makes them: more lanes
+would not be done sooner, and a move that comes now would wait behind all of them."""
 
 LEASE = timedelta(seconds=60)
 SETTLE = timedelta(seconds=10)
@@ -90,24 +95,27 @@ class Processor:
         self.lease, self.luck = lease, luck
         self.outbox = Outbox(db, clock, settle, lease, luck, at, within)
         self._last_served, self._is_idle = 0, False
+        self._busy: Counter[int] = Counter()
         self._claim = gathering(self._claim_some, MOST_AT_ONCE)
         self._keep = gathering(self._keep_some, MOST_AT_ONCE)
 
     async def run_once(self, owner: str) -> bool:
         """Claim one lane and do its work; False when none is ready. Never raises for a lane's trouble.
 
-        `owner` names the caller and must differ between tasks. Raises what the database raises.
+        `owner` names the caller in the lane. Raises what the database raises.
         """
         lane = await self._claim(owner)
         if lane is None:
             return False
-        self.at("after_claim")
         try:
+            self.at("after_claim")
             await self._work(lane)
         except LeaseLost:
             log.warning("lease lost", **_where(lane))
         except Exception as error:  # noqa: BLE001  the last guard: one lane's trouble is not the others'
             await self._give_up(lane, error)
+        finally:
+            self._busy[lane.key.installation_id] -= 1
         return True
 
     async def _claim_some(self, owners: Sequence[str]) -> Sequence[ClaimedLane | None]:
@@ -116,12 +124,16 @@ class Processor:
         if self._is_idle and not await self.db.read(lambda conn: ready_installations(conn, now)):
             return [None] * len(owners)
         lanes = await self.db.write(
-            lambda conn: claim_in_turns(conn, owners[0], now, self.lease, len(owners), after)
+            lambda conn: claim_in_turns(conn, owners[0], now, self.lease, len(owners), after, self._room)
         )
+        self._busy.update(lane.key.installation_id for lane in lanes)
         self._is_idle = not lanes
         if lanes:
             self._last_served = lanes[-1].key.installation_id
         return [*lanes, *[None] * (len(owners) - len(lanes))]
+
+    def _room(self, installation_id: int) -> int:
+        return MOST_OF_ACCOUNT - self._busy[installation_id]
 
     async def _work(self, lane: ClaimedLane) -> None:
         match lane.key.entity:

@@ -34,7 +34,7 @@ from tests.mapping import checkpoint, gate, mapping
 CLIENT_ID = "57e96a7e-0000-4000-8000-000000000002"
 CLIENT_SECRET = "secret-of-the-kill-story"
 STAGES = ["Новая", "Классификация", "КП отправлено"]
-PATIENCE = 60.0
+PATIENCE = 180.0
 
 
 @dataclass

@@ -16,7 +16,7 @@ KILLS = 32
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(240)
+@pytest.mark.timeout(420)
 async def test_kill_minus_nine_loses_no_hook_and_doubles_no_write(
     store: str, database_url: str, db: Database, tmp_path: Path
 ) -> None:

@@ -5,21 +5,27 @@ import itertools
 import time
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from typing import Any, cast
+from typing import cast
+
+from sqlalchemy import Connection
 
 from app.clock import SystemClock
+from app.config import Settings
 from app.crm.port import CrmClient, DealLog
 from app.db.engine import Database, open_database
 from app.db.lane import LaneKey, ring
 from app.db.schema import upgrade
 from app.domain.deal import Deal, MoveOrigin, StageMove
-from app.domain.stage import StageRef
+from app.domain.stage import Stage, StageKind, StageRef
+from app.funnels.publish import publish
 from app.inbox.process import Processor
 from app.wiring import PROJECTIONS
 from tests.factories import add_installation
+from tests.mapping import checkpoint, gate, mapping
 
 STAGES = [StageRef("p", name) for name in "abcd"]
-TASKS = 4
+TASKS = Settings.model_fields["workers"].default
+ACCOUNTS = 5
 BATCH = 20
 """Events of one deal that come while one run of it is under way."""
 
@@ -57,8 +63,8 @@ async def measure_spread(url: str, deals: int) -> float:
     """Events a second when each of many deals has one."""
     await upgrade(url)
     db = open_database(url)
-    tenants = await _accounts(db, 5)
-    keys = [LaneKey(tenants[number % 5], "deal", str(number + 1)) for number in range(deals)]
+    tenants = await _accounts(db, ACCOUNTS)
+    keys = [LaneKey(tenants[number % ACCOUNTS], "deal", str(number + 1)) for number in range(deals)]
     processor = _processor(db, 1)
     await db.write(lambda conn: ring(conn, keys, SystemClock().now()))
     started = time.perf_counter()
@@ -94,8 +100,16 @@ async def _work(processor: Processor, owner: str) -> int:
 
 
 async def _accounts(db: Database, count: int) -> Sequence[int]:
-    def make(conn: Any) -> list[int]:
-        return [add_installation(conn, external_id=f"engine-{number}") for number in range(count)]
+    """Accounts that judge: stage c demands a call, and the panel counts every step."""
+    stages = tuple(Stage(ref, ref.stage_id, StageKind.OPEN, number) for number, ref in enumerate(STAGES))
+    document = mapping([checkpoint("called")], [gate("c", "called", mode="shadow")])
+
+    def make(conn: Connection) -> list[int]:
+        made = [add_installation(conn, external_id=f"engine-{number}") for number in range(count)]
+        long_ago = SystemClock().now() - timedelta(days=2)
+        for each in made:
+            publish(conn, each, "p", document, stages=stages, by="bench", now=long_ago)
+        return made
 
     return await db.write(make)
 
