@@ -18,6 +18,7 @@ from app.sandbox.clock import RealClock
 AGENT = "Bitrix24 Webhook Engine"
 ANSWER_SECONDS = 30.0
 LONGEST_PAUSE = 600.0
+PING_SECONDS = 1.0
 
 
 @dataclass(order=True)
@@ -50,6 +51,7 @@ class EventService:
         self._order = 0
         self._pauses: dict[str, float] = {}
         self._open_at: dict[str, float] = {}
+        self._pinged_at: dict[int, float] = {}
         self._http = portal.config.http
         self._own_http = False
         self._wake = asyncio.Event()
@@ -102,6 +104,18 @@ class EventService:
         for handler in app.handlers:
             if handler.event == "ONAPPTEST" and not handler.offline:
                 self.queue(app, handler, notice)
+
+    def ping(self, app: App) -> None:
+        """Say that the offline queue has something, at most once per `minTimeout` of the binding."""
+        now = self._portal.now()
+        for handler in app.handlers:
+            least = float(str(handler.options.get("minTimeout") or PING_SECONDS))
+            if handler.event != "ONOFFLINEEVENT" or now < self._pinged_at.get(handler.id, 0.0) + least:
+                continue
+            self._pinged_at[handler.id] = now
+            auth = auth_block(self._portal, app, self._apps.issue(app, app.installer_id), with_refresh=True)
+            notice = Notice("ONOFFLINEEVENT", {}, 0, now, "ui")
+            self.push(handler.url, notice.event, body_of(self._portal, notice, handler.id, auth))
 
     def push(self, url: str, event: str, body: object, delay: float = 0.0) -> None:
         """Put a finished body into the queue; `delay` is in seconds."""

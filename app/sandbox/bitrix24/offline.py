@@ -1,6 +1,7 @@
 """The queue of offline events: one row per object, read and cleared by the application."""
 
 import json
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from app.sandbox.bitrix24.apps import App, Apps
@@ -31,6 +32,7 @@ class OfflineQueue:
     def __init__(self, portal: PortalState, apps: Apps) -> None:
         self._portal, self._apps = portal, apps
         self.rows: dict[int, OfflineRow] = {}
+        self.pinged: Callable[[App], None] | None = None
         portal.listeners.append(self.notice)
 
     def notice(self, notice: Notice) -> None:
@@ -42,6 +44,8 @@ class OfflineQueue:
                 own = handler.connector and handler.connector == notice.connector
                 if handler.offline and handler.event == notice.event and not own:
                     self._put(app, handler.connector, notice)
+                    if self.pinged is not None:
+                        self.pinged(app)
 
     def _put(self, app: App, connector: str, notice: Notice) -> None:
         key = json.dumps(notice.data, sort_keys=True)

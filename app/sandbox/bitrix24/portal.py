@@ -34,6 +34,7 @@ class Portal(TimelineActions):
         self.apps = Apps(self)
         self.offline = OfflineQueue(self, self.apps)
         self.events = EventService(self, self.apps)
+        self.offline.pinged = self.events.ping
 
     @classmethod
     def empty(cls, config: SandboxConfig | None = None) -> "Portal":

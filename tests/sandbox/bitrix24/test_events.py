@@ -2,6 +2,7 @@
 
 import pytest
 
+from app.sandbox.bitrix24.forgery import VARIANTS, forge
 from app.sandbox.bitrix24.installs import add_app, finish_install, remove_app, update_app
 from app.sandbox.bitrix24.model import INVOICE
 from app.sandbox.bitrix24.state import Act, Robot
@@ -306,3 +307,44 @@ async def test_the_call_event_may_come_before_the_activity_s(world: World) -> No
     world.portal.faults.call_event_first = True
     world.portal.add_call(deal, Act(by=0), duration=5)
     assert [event.event for event in await world.events()] == ["ONVOXIMPLANTCALLEND", "ONCRMACTIVITYADD"]
+
+
+@pytest.mark.parametrize("variant", VARIANTS)
+async def test_forged_events_differ_from_true_ones_where_they_say(world: World, variant: str) -> None:
+    deal = world.deal()
+    await world.subscribe("ONCRMDEALUPDATE")
+    assert forge(world.portal, world.registered, variant, deal.id) == 1
+    form = (await world.events())[0].form
+    assert form["data[FIELDS][ID]"] == str(deal.id)
+    token, member = world.registered.application_token, world.portal.member_id
+    proven = form.get("auth[application_token]") == token and form.get("auth[member_id]") == member
+    assert proven == (variant in {"foreign_portal", "replayed"})
+
+
+async def test_the_offline_queue_pings_at_most_once_a_second(world: World) -> None:
+    deal = world.deal()
+    await world.call("event.bind", {"event": "ONCRMDEALUPDATE", "event_type": "offline"})
+    await world.subscribe("ONOFFLINEEVENT")
+    for title in ("раз", "два"):
+        world.portal.update_item(deal, {"title": title}, Act(by=world.seller))
+    (ping,) = await world.events()
+    assert ping.event == "ONOFFLINEEVENT"
+    assert not [key for key in ping.form if key.startswith("data")]
+    assert "auth[refresh_token]" in ping.form
+    world.clock.advance(2)
+    world.portal.update_item(deal, {"title": "три"}, Act(by=world.seller))
+    assert len(await world.events()) == 1
+
+
+async def test_a_slow_handler_is_called_after_growing_pauses(world: World) -> None:
+    deal = world.deal()
+    await world.subscribe()
+    world.product.takes = lambda: world.clock.advance(6)
+    pauses = []
+    for title in ("раз", "два", "три"):
+        world.portal.update_item(deal, {"title": title}, Act(by=world.seller))
+        asked = world.clock.now()
+        while not await world.events():
+            world.clock.advance(1)
+        pauses.append(world.clock.now() - asked - 6)
+    assert pauses == [0, 5, 10]

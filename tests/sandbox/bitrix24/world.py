@@ -1,6 +1,7 @@
 """A small portal, a client of its API, and a server that receives its events."""
 
 from collections import deque
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import parse_qsl
@@ -51,6 +52,7 @@ class Product:
 
     received: list[Received] = field(default_factory=list)
     answers: deque[int] = field(default_factory=deque)
+    takes: Callable[[], None] = lambda: None
 
     def app(self) -> FastAPI:
         """The ASGI application of this stand-in."""
@@ -59,6 +61,7 @@ class Product:
         @app.post("/{path:path}")
         async def take(request: Request, path: str) -> Response:
             body = await request.body()
+            self.takes()
             self.received.append(Received(f"/{path}", dict(request.headers), body))
             return Response(status_code=self.answers.popleft() if self.answers else 200)
 

@@ -22,7 +22,7 @@ acting      POST /sandbox/api/deals                title, amount, stage_id, cont
             each answers the fresh card
 settings    GET, POST /sandbox/api/apps            name, kind, handler_url, install_url, scope …
             POST /sandbox/api/apps/{client_id}/add, /install_finish, /update, /uninstall (clean),
-                 /refresh, /options (name, value), /user_options (name, value)
+                 /refresh, /options (name, value), /user_options (name, value), /forge (variant)
             GET  /sandbox/api/apps/{client_id}/form?placement=&deal_id=&handler=&options=
             PATCH /sandbox/api/users/{id}          is_admin, is_active, sees, refused_stages, …
             PATCH /sandbox/api/stages/{id}         name, required

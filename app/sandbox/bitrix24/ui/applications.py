@@ -6,12 +6,13 @@ from fastapi import APIRouter
 from starlette.requests import Request
 
 from app.sandbox.bitrix24.apps import ACCESS_SECONDS, ALL_SCOPES, App
+from app.sandbox.bitrix24.forgery import VARIANTS, forge
 from app.sandbox.bitrix24.installs import add_app, finish_install, page_form, remove_app, update_app
 from app.sandbox.bitrix24.model import User
 from app.sandbox.bitrix24.portal import Portal
 from app.sandbox.bitrix24.rest.wire import Json, as_tree, portal_of
 from app.sandbox.bitrix24.ui import shapes
-from app.sandbox.bitrix24.ui.session import CurrentUser, UiError, flag, form_of, words
+from app.sandbox.bitrix24.ui.session import CurrentUser, UiError, flag, form_of, number, words
 
 router = APIRouter(prefix="/sandbox/api/apps")
 
@@ -147,6 +148,17 @@ async def refresh(request: Request, client_id: str, user: CurrentUser) -> Json:
     portal = portal_of(request)
     grant = portal.apps.issue(_app(portal, client_id), user.id)
     return {"AUTH_ID": grant.access, "REFRESH_ID": grant.refresh, "AUTH_EXPIRES": str(ACCESS_SECONDS)}
+
+
+@router.post("/{client_id}/forge")
+async def forged(request: Request, client_id: str, user: CurrentUser) -> Json:
+    """Send the application an event that it must refuse; `variant` is a name of `forgery.VARIANTS`."""
+    _for_admin(user)
+    portal, given = portal_of(request), await form_of(request)
+    variant = words(given, "variant")
+    if variant not in VARIANTS:
+        raise UiError(422, "bad_value", f"Подделка бывает такой: {', '.join(VARIANTS)}.")
+    return {"queued": forge(portal, _app(portal, client_id), variant, number(given, "deal_id", 0))}
 
 
 @router.post("/{client_id}/options")
