@@ -192,7 +192,7 @@ export const settings = {
   'editor.stepEarlierLabel': '{title}: put earlier',
   'editor.stepLaterLabel': '{title}: put later',
   'editor.stepDone': 'Done',
-  'editor.proofLine': '{what} · {grade}',
+  'editor.proofLine': '{what}\u00a0·\u00a0{grade}',
   'editor.proofManual': 'by a manager’s word',
   'editor.kind': 'Event',
   'editor.kind.call': 'a call',

@@ -192,7 +192,7 @@ export const settings = {
   'editor.stepEarlierLabel': '{title}: поставить раньше',
   'editor.stepLaterLabel': '{title}: поставить позже',
   'editor.stepDone': 'Готово',
-  'editor.proofLine': '{what} · {grade}',
+  'editor.proofLine': '{what}\u00a0·\u00a0{grade}',
   'editor.proofManual': 'со слов менеджера',
   'editor.kind': 'Событие',
   'editor.kind.call': 'звонок',
