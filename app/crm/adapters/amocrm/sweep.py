@@ -15,7 +15,7 @@ from app.crm.adapters.amocrm.events import EVENTS_LIMIT, LogEvent, in_order
 from app.crm.adapters.amocrm.facts import CHATS, FIELD_EVENT
 from app.crm.adapters.amocrm.gather import LIMIT, Gathered
 from app.crm.adapters.amocrm.note_facts import CLIENT_NOTES, NOTE_TYPES
-from app.crm.adapters.amocrm.records import Holder, Record, reading
+from app.crm.adapters.amocrm.records import Holder, Record
 
 ANY_FIELD = "custom_field_value_changed"
 TOLD = ("lead_added", "lead_status_changed", *CHATS, "entity_tag_added", ANY_FIELD)
@@ -84,16 +84,9 @@ class Sweep:
         Lines about a field carry the field's id in their kind, and nothing says that the filter by
         the general kind finds them: the account itself is asked.
         """
-        records, _ = await self.api.page("events", "events", 1, EVENTS_LIMIT, BACKFILL)
-        lines = (line for line in records if FIELD_EVENT.fullmatch(str(line.get("type"))))
-        sample = next(lines, None)
-        if sample is None:
-            return ()
-        with reading():
-            moment = int(sample["created_at"])
-        params = [("filter[type][]", ANY_FIELD), *_between("created_at", (moment, moment))]
-        found = await self._every("events", "events", EVENTS_LIMIT, params)
-        return TOLD if any(line.get("id") == sample.get("id") for line in found) else ()
+        asked = [("filter[type][]", ANY_FIELD)]
+        found, _ = await self.api.page("events", "events", 1, EVENTS_LIMIT, BACKFILL, asked)
+        return TOLD if any(FIELD_EVENT.fullmatch(str(line.get("type"))) for line in found) else ()
 
     async def _notes_of(self, entity: str, kinds: Sequence[str], span: tuple[int, int]) -> list[Record]:
         params = [*(("filter[note_type][]", kind) for kind in kinds), *_between("updated_at", span)]
