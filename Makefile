@@ -60,17 +60,20 @@ frontend: app/web/.built
 
 $(STAMP): requirements-dev.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Stepgate needs Python 3.11 or newer: make PYTHON=/path/to/python3.11"; exit 1; }
-	$(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.lock
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@echo "Setting up Python packages in $(VENV), once: about a minute …"
+	@$(PYTHON) -m venv $(VENV)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.lock
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
 	@touch $@
 
 $(FRONT)/node_modules/.installed: $(FRONT)/package-lock.json $(STAMP)
-	$(NPM) ci --no-audit --no-fund --loglevel=error
+	@echo "Setting up the page's packages, once …"
+	@$(NPM) ci --no-audit --no-fund --loglevel=error
 	@touch $@
 
 app/web/.built: $(FRONT)/node_modules/.installed $(FRONT_SOURCES)
-	$(NPM) run --silent build
+	@echo "Building the page …"
+	@$(NPM) run --silent build >/dev/null
 	@touch $@
 
 .env: | $(STAMP)

@@ -58,7 +58,10 @@ app.add_typer(widgets.widget, name="widget", rich_help_panel="Trying out and shi
 
 @app.command(rich_help_panel="Trying out and shipping")
 def demo(
-    port: Annotated[int, typer.Option(help="Port of the simulated CRM; Stepgate takes the next.")] = 9100,
+    port: Annotated[
+        int,
+        typer.Option(min=1, max=65534, help="Port of the simulated CRM; Stepgate takes the next."),
+    ] = 9100,
     browser: Annotated[bool, typer.Option(help="Open the board in a browser.")] = True,
     seed: Annotated[int, typer.Option(help="The same number gives the same account.")] = 1,
     leads: Annotated[int, typer.Option(min=1, max=20_000, help="How many leads the account has.")] = 1_500,

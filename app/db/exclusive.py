@@ -11,29 +11,49 @@ from sqlalchemy.engine import make_url
 from app.errors import Conflict
 
 
-@contextmanager
-def only_server(url: str) -> Iterator[None]:
-    """Hold the database of `url` as its only server. Raises Conflict when another one does.
+class InUse(Exception):
+    """Another process holds the file; `holder` is its number, if it has told."""
 
-    The lock is the kernel's and ends with the process, however that ends. PostgreSQL needs none.
+    def __init__(self, holder: str) -> None:
+        super().__init__(f"held by {holder or 'another process'}")
+        self.holder = holder
+
+
+@contextmanager
+def hold_file(path: Path) -> Iterator[None]:
+    """Hold a file of that name while the block runs. Raises InUse.
+
+    The lock is the kernel's and ends with the process, however that ends.
     """
-    path = _lock_file(url)
-    if path is None:
-        yield
-        return
     path.parent.mkdir(parents=True, exist_ok=True)
     descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
     try:
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            holder = os.read(descriptor, 20).decode("ascii", "replace").strip()
-            raise Conflict(_sentence(path, holder), code="database_in_use") from None
+            raise InUse(os.read(descriptor, 20).decode("ascii", "replace").strip()) from None
         os.truncate(descriptor, 0)
         os.write(descriptor, f"{os.getpid()}\n".encode())
         yield
     finally:
         os.close(descriptor)
+
+
+@contextmanager
+def only_server(url: str) -> Iterator[None]:
+    """Hold the database of `url` as its only server. Raises Conflict when another one does.
+
+    PostgreSQL needs no such lock.
+    """
+    path = _lock_file(url)
+    if path is None:
+        yield
+        return
+    try:
+        with hold_file(path):
+            yield
+    except InUse as used:
+        raise Conflict(_sentence(path, used.holder), code="database_in_use") from None
 
 
 def _lock_file(url: str) -> Path | None:

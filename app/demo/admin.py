@@ -8,7 +8,8 @@ import httpx
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-from app.demo.processes import DemoError, wait_for
+from app.demo.home import DemoError
+from app.demo.processes import Started
 
 BACKFILL_LIMIT = 900.0
 
@@ -40,10 +41,10 @@ class Admin:
         self._token, self._good_until = answer.json()["token"], time.monotonic() + 120
 
 
-def follow_backfill(admin: Admin, console: Console) -> None:
+def follow_backfill(admin: Admin, started: Started, console: Console, title: str) -> None:
     """Show the reading of the past until it is done. Raises DemoError."""
     columns = (
-        TextColumn("Reading the account's past"),
+        TextColumn(title),
         BarColumn(),
         MofNCompleteColumn(),
         TimeElapsedColumn(),
@@ -57,12 +58,13 @@ def follow_backfill(admin: Admin, console: Console) -> None:
             if status.get("state") == "done":
                 return
             if status.get("state") == "failed":
-                raise DemoError("Reading the account's past failed; var/demo/stepgate.log says why.")
+                raise DemoError("The account's past could not be read; the log says why.")
+            started.check()
             time.sleep(0.5)
-    raise DemoError("Reading the account's past takes too long; var/demo/stepgate.log says why.")
+    raise DemoError("Reading the account's past takes too long; the log says why.")
 
 
-def publish(admin: Admin, gated_stage: str, *, from_log: bool) -> None:
+def publish(admin: Admin, started: Started, gated_stage: str, *, from_log: bool) -> None:
     """Publish the proposed mapping of the main pipeline and make the gate on `gated_stage` strict.
 
     An event log has stages of any name: there every stage becomes a step of its own.
@@ -77,7 +79,7 @@ def publish(admin: Admin, gated_stage: str, *, from_log: bool) -> None:
     stage = next((item for item in main["stages"] if item["title"] == gated_stage), None)
     if stage and not from_log:
         admin.ask("POST", f"{path}/gates/{stage['id']}/mode", {"mode": "enforce", "segment_key": None})
-    wait_for(
+    started.wait_for(
         lambda: not _report(admin, main["id"])["is_rebuilding"], "The report is not ready", BACKFILL_LIMIT
     )
 

@@ -1,50 +1,19 @@
 """The demo's processes: each is a `stepgate` verb with a log of its own."""
 
-import os
-import shutil
+import signal
 import socket
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from pathlib import Path
 
 import httpx
-from cryptography.fernet import Fernet
 
-HOME = Path("var/demo")
-START_LIMIT = 60.0
+from app.demo.home import DemoError, Home
 
-
-class DemoError(Exception):
-    """The demo cannot go on; the text says why and what to do."""
-
-
-def environment_for(public_url: str) -> dict[str, str]:
-    """This process's environment with a Stepgate of its own: fresh keys, a fresh database."""
-    inherited = {name: value for name, value in os.environ.items() if not name.startswith("STEPGATE_")}
-    return inherited | {
-        "STEPGATE_DATABASE_URL": f"sqlite:///{HOME}/stepgate.db",
-        "STEPGATE_SPOOL_DIR": f"{HOME}/spool",
-        "STEPGATE_PUBLIC_URL": public_url,
-        "STEPGATE_SECRET_KEYS": Fernet.generate_key().decode(),
-        "STEPGATE_LOG_LEVEL": "info",
-    }
-
-
-def keep_settings(environment: Mapping[str, str]) -> None:
-    """Write the demo's settings down, so that any verb can be tried beside it."""
-    settings = (f"{name}={value}\n" for name, value in environment.items() if name.startswith("STEPGATE_"))
-    path = HOME / "stepgate.env"
-    path.touch(mode=0o600)
-    path.write_text("".join(settings), encoding="utf-8")
-
-
-def fresh_home() -> None:
-    """Forget the demo before."""
-    shutil.rmtree(HOME, ignore_errors=True)
-    HOME.mkdir(parents=True)
+START_LIMIT = 180.0
+STOP_LIMIT = 15.0
 
 
 def check_ports(*ports: int) -> None:
@@ -71,13 +40,13 @@ def run_verb(environment: Mapping[str, str], *arguments: str) -> None:
 class Started:
     """The demo's processes; each writes to a log of its own."""
 
-    def __init__(self, environment: Mapping[str, str]) -> None:
-        self._environment = environment
+    def __init__(self, environment: Mapping[str, str], home: Home) -> None:
+        self._environment, self._home = environment, home
         self.running: dict[str, subprocess.Popen[bytes]] = {}
 
     def __call__(self, name: str, *arguments: str) -> None:
-        """Start `stepgate <arguments>`."""
-        with (HOME / f"{name}.log").open("wb") as log:
+        """Start `stepgate <arguments>`; it ends only when it is told to."""
+        with (self._home.path / f"{name}.log").open("wb") as log:
             self.running[name] = subprocess.Popen(  # noqa: S603
                 [sys.executable, "-m", "app.cli", *arguments],
                 env=self._environment,
@@ -86,40 +55,54 @@ class Started:
                 start_new_session=True,
             )
 
+    def check(self) -> None:
+        """Raises DemoError when one has ended by itself."""
+        for name, process in self.running.items():
+            if process.poll() is not None:
+                raise DemoError(f"{name} stopped by itself; {self._home.path}/{name}.log says why.")
+
+    def wait_for(self, is_so: Callable[[], bool], complaint: str, limit: float = START_LIMIT) -> None:
+        """Ask until it is so. Raises DemoError after `limit` seconds, or when a process ended."""
+        deadline = time.monotonic() + limit
+        while not is_so():
+            self.check()
+            if time.monotonic() > deadline:
+                raise DemoError(f"{complaint} after {limit:.0f} s; look into {self._home.logs}.")
+            time.sleep(0.3)
+
+    def wait_until_up(self, http: httpx.Client, *addresses: str) -> None:
+        """Wait until every address answers. Raises DemoError."""
+        for address in addresses:
+            self.wait_for(lambda address=address: _answers(http, address), f"{address} does not answer")  # type: ignore[misc]
+
     def stop(self) -> None:
-        """End all, kindly first."""
+        """End all, kindly first. An impatient second Ctrl-C must not leave anything behind."""
+        impatient = signal.signal(signal.SIGINT, signal.SIG_IGN)
+        try:
+            self._stop()
+        finally:
+            signal.signal(signal.SIGINT, impatient)
+
+    def _stop(self) -> None:
         for process in self.running.values():
             process.terminate()
+        deadline = time.monotonic() + STOP_LIMIT
         for process in self.running.values():
             try:
-                process.wait(timeout=10)
+                process.wait(timeout=max(0.1, deadline - time.monotonic()))
             except subprocess.TimeoutExpired:
                 process.kill()
+                process.wait()
 
 
 @contextmanager
-def processes(environment: Mapping[str, str]) -> Iterator[Started]:
+def processes(environment: Mapping[str, str], home: Home) -> Iterator[Started]:
     """A way to start processes that all end with the block."""
-    started = Started(environment)
+    started = Started(environment, home)
     try:
         yield started
     finally:
         started.stop()
-
-
-def wait_for(is_so: Callable[[], bool], complaint: str, limit: float = START_LIMIT) -> None:
-    """Ask until it is so. Raises DemoError with the complaint after `limit` seconds."""
-    deadline = time.monotonic() + limit
-    while not is_so():
-        if time.monotonic() > deadline:
-            raise DemoError(f"{complaint} after {limit:.0f} s; look into {HOME}/*.log.")
-        time.sleep(0.3)
-
-
-def wait_until_up(http: httpx.Client, *addresses: str) -> None:
-    """Wait until every address answers. Raises DemoError."""
-    for address in addresses:
-        wait_for(lambda address=address: _answers(http, address), f"{address} does not answer")  # type: ignore[misc]
 
 
 def _answers(http: httpx.Client, address: str) -> bool:

@@ -16,22 +16,14 @@ import typer
 from rich.console import Console
 
 from app.demo.admin import Admin, follow_backfill, publish
-from app.demo.processes import (
-    HOME,
-    DemoError,
-    Started,
-    check_ports,
-    environment_for,
-    fresh_home,
-    keep_settings,
-    processes,
-    run_verb,
-    wait_until_up,
-)
+from app.demo.home import DemoError, Home, fresh_home
+from app.demo.processes import Started, check_ports, processes, run_verb
 from app.sandbox import scenarios
 
 LOG_DAYS = 7300
 """An event log keeps its own times, which may be many years back."""
+
+HINT = "Drag a deal to «{stage}» and see what happens; README.md says what else to try. Ctrl-C ends the demo."
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,14 +40,25 @@ class DemoOptions:
 
 def run(options: DemoOptions) -> None:
     """Start everything, print `Ready: <address>`, and serve until Ctrl-C. Raises DemoError."""
-    console = Console(stderr=True)
-    signal.signal(signal.SIGTERM, _interrupt)
+    console = Console(stderr=True, highlight=False)
+    for each in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(each, _interrupt)
     check_ports(options.port, options.port + 1)
-    fresh_home()
+    try:
+        with fresh_home(options.port) as home:
+            _run_in(home, options, console)
+    except KeyboardInterrupt:
+        console.print("The demo has ended.")
+
+
+def _run_in(home: Home, options: DemoOptions, console: Console) -> None:
     public_url = f"http://127.0.0.1:{options.port + 1}"
-    crm = options.crm or next(iter(scenarios()))
-    archive = HOME / "widget.zip"
-    scenario = scenarios()[crm].prepare(
+    known = scenarios()
+    crm = options.crm or next(iter(known))
+    if crm not in known:
+        raise DemoError(f"There is no simulated CRM {crm!r}. There are: {', '.join(known)}.")
+    archive = home.path / "widget.zip"
+    scenario = known[crm].prepare(
         port=options.port,
         public_url=public_url,
         archive=archive,
@@ -63,41 +66,43 @@ def run(options: DemoOptions) -> None:
         leads=options.leads,
         log=options.log,
     )
-    environment = environment_for(public_url) | dict(scenario.environment)
-    keep_settings(environment)
-    with processes(environment) as start, httpx.Client(timeout=30, trust_env=False) as http:
-        console.print("Building the widget archive and the database …")
-        run_verb(environment, "widget", "build", "--crm", crm, "--out", str(archive))
-        run_verb(environment, "migrate")
-        console.print("Starting the CRM and Stepgate …")
+    environment = home.environment(public_url) | dict(scenario.environment)
+    home.keep_settings(environment)
+    console.print("1/5 Building the widget archive and the database …")
+    run_verb(environment, "widget", "build", "--crm", crm, "--out", str(archive))
+    run_verb(environment, "migrate")
+    with processes(environment, home) as start, httpx.Client(timeout=60, trust_env=False) as http:
+        console.print("2/5 Starting a simulated CRM account and Stepgate …")
         start("crm", "sandbox", crm, *scenario.arguments)
         start("stepgate", "serve", "--port", str(options.port + 1))
-        wait_until_up(http, f"{scenario.origin}/sandbox/api/bootstrap", f"{public_url}/readyz")
+        start.wait_until_up(http, f"{scenario.origin}/sandbox/api/bootstrap", f"{public_url}/readyz")
         try:
-            console.print("Installing Stepgate into the account …")
+            console.print("3/5 Installing Stepgate into the account, as its admin would …")
             scenario.install(http)
             admin = Admin(http, public_url, crm, scenario)
             if options.log:
                 admin.ask("POST", "/backfill", {"days": LOG_DAYS})
-            follow_backfill(admin, console)
-            publish(admin, scenario.gated_stage, from_log=options.log is not None)
+            follow_backfill(admin, start, console, "4/5 Reading what happened in the account:")
+            console.print("5/5 Publishing the proposed mapping and measuring the funnel …")
+            publish(admin, start, scenario.gated_stage, from_log=options.log is not None)
         except httpx.HTTPError as error:
-            raise DemoError(f"{error}\nLook into {HOME}/*.log.") from None
+            raise DemoError(f"{error}\nLook into {home.logs}.") from None
         typer.echo(f"Ready: {scenario.board_url}")
+        if not options.log:
+            console.print(HINT.format(stage=scenario.gated_stage))
         if options.open_browser:
             webbrowser.open(scenario.board_url)
-        _serve_until_stopped(start)
+        _serve_until_stopped(start, console)
 
 
-def _serve_until_stopped(started: Started) -> None:
+def _serve_until_stopped(started: Started, console: Console) -> None:
     try:
         while True:
-            for name, process in started.running.items():
-                if process.poll() is not None:
-                    raise DemoError(f"{name} stopped by itself; look into {HOME}/{name}.log.")
+            started.check()
             time.sleep(0.5)
     except KeyboardInterrupt:
-        return
+        console.print("\nStopping …")
+        raise
 
 
 def _interrupt(*_: object) -> None:
