@@ -1,5 +1,6 @@
 """`stepgate sandbox bitrix24`: run the simulated portal on this machine."""
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -24,11 +25,15 @@ def run(
     client_secret: Annotated[
         str, typer.Option(envvar="SANDBOX_CLIENT_SECRET", help="The application's secret.")
     ] = "",
+    https_port: Annotated[int | None, typer.Option(help="Serve https on this port too.")] = None,
+    certificate: Annotated[Path | None, typer.Option(help="PEM file with key and certificate.")] = None,
     rate_limit: Annotated[bool, typer.Option(help="Enforce the limits of the cloud.")] = True,
 ) -> None:
     """Start the portal and serve it until Ctrl-C."""
     if kind not in {"local", "api", "market"}:
         raise typer.BadParameter("--kind is local, api or market.")
+    if https_port is not None and certificate is None:
+        raise typer.BadParameter("--https-port needs --certificate FILE with key and certificate.")
     # Imported late: the operator's command line starts without loading a server.
     from app.sandbox.bitrix24 import serve
 
@@ -42,4 +47,4 @@ def run(
             client_id=client_id,
             client_secret=client_secret,
         )
-    serve.run(portal, host, port)
+    serve.run(portal, host, port, https_port, certificate)

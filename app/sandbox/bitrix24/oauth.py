@@ -15,6 +15,7 @@ from app.sandbox.bitrix24.apps import ACCESS_SECONDS, App, Grant, OAuthRefused
 from app.sandbox.bitrix24.event_bodies import client_endpoint, portal_host, server_endpoint
 from app.sandbox.bitrix24.model import User
 from app.sandbox.bitrix24.portal import Portal
+from app.sandbox.bitrix24.rest.dispatch import timing
 from app.sandbox.bitrix24.rest.wire import Json, flat_text, params_of, portal_of, whole
 
 router = APIRouter()
@@ -73,6 +74,7 @@ async def decide(request: Request) -> Response:
 
 
 @router.api_route(f"{SERVER}/oauth/token/", methods=["GET", "POST"])
+@router.api_route(f"{SERVER}/oauth/token", methods=["GET", "POST"])
 @router.api_route("/oauth/token/", methods=["GET", "POST"])
 async def token(request: Request) -> Response:
     """Tokens for a code or a refresh token."""
@@ -120,6 +122,7 @@ def _token_answer(portal: Portal, grant: Grant) -> Json:
 
 
 @router.api_route(f"{SERVER}/rest/app.info", methods=["GET", "POST"])
+@router.api_route(f"{SERVER}/rest/app.info/", methods=["GET", "POST"])
 @router.api_route(f"{SERVER}/rest/app.info.json", methods=["GET", "POST"])
 async def app_info(request: Request) -> Response:
     """Whom a token belongs to: the only word about it that can be trusted."""
@@ -131,7 +134,8 @@ async def app_info(request: Request) -> Response:
     if grant.expires < portal.now():
         text = "The access token provided has expired."
         return JSONResponse({"error": "expired_token", "error_description": text}, 401)
-    return JSONResponse({"result": _info(portal, app, grant)})
+    time = timing(portal, request.app.state.limiter, app.client_id, "app.info", portal.now())
+    return JSONResponse({"result": _info(portal, app, grant), "time": time})
 
 
 def _info(portal: Portal, app: App, grant: Grant) -> Json:

@@ -71,12 +71,14 @@ async def preflight(request: Request, path: str) -> Response:
     return Response(status_code=204, headers=CORS | {"access-control-allow-headers": asked})
 
 
+@router.api_route("/rest/{user_id:int}/{secret}/{method}/", methods=["GET", "POST"])
 @router.api_route("/rest/{user_id:int}/{secret}/{method}", methods=["GET", "POST"])
 async def by_webhook(request: Request, user_id: int, secret: str, method: str) -> Response:
     """A call by an inbound webhook."""
     return await _answer(request, method, (user_id, secret))
 
 
+@router.api_route("/rest/{method}/", methods=["GET", "POST"])
 @router.api_route("/rest/{method}", methods=["GET", "POST"])
 async def by_token(request: Request, method: str) -> Response:
     """A call by an application."""

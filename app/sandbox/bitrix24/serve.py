@@ -1,6 +1,8 @@
-"""Filling a portal and serving it."""
+"""Filling a portal and serving it over http and https."""
 
+import asyncio
 import socket
+from pathlib import Path
 
 import typer
 import uvicorn
@@ -22,10 +24,30 @@ def make_portal(origin: str, seed: int, *, empty: bool, deals: int) -> Portal:
     return portal
 
 
-def run(portal: Portal, host: str, port: int) -> None:
-    """Serve until Ctrl-C."""
-    config = uvicorn.Config(create_sandbox(portal=portal), host=host, port=port, log_level="warning")
-    _Server(config, portal).run()
+def run(
+    portal: Portal, host: str, port: int, https_port: int | None = None, certificate: Path | None = None
+) -> None:
+    """Serve until Ctrl-C; `certificate` is a PEM file with key and certificate."""
+    asyncio.run(_serve(portal, host, port, https_port, certificate))
+
+
+async def _serve(
+    portal: Portal, host: str, port: int, https_port: int | None, certificate: Path | None
+) -> None:
+    served = create_sandbox(portal=portal)
+    servers = [_Server(uvicorn.Config(served, host=host, port=port, log_level="warning"), portal)]
+    if https_port is not None and certificate is not None:
+        secure = uvicorn.Config(
+            served,
+            host=host,
+            port=https_port,
+            log_level="warning",
+            lifespan="off",
+            ssl_certfile=str(certificate),
+            ssl_keyfile=str(certificate),
+        )
+        servers.append(_Server(secure, portal))
+    await asyncio.gather(*(server.serve() for server in servers))
 
 
 class _Server(uvicorn.Server):
@@ -39,7 +61,7 @@ class _Server(uvicorn.Server):
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Listen, then print the one line that scripts wait for."""
         await super().startup(sockets)
-        if self.started:
+        if self.started and self.config.lifespan != "off":
             typer.echo(f"Sandbox Bitrix24: {self._portal.config.origin}")
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:

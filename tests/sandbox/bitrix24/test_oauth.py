@@ -129,6 +129,8 @@ async def test_app_info_of_the_authorization_server_proves_whose_token_it_is(wor
     assert info["install"]["member_id"] == world.portal.member_id
     assert info["install"]["domain"] == "portal.example.org"
     assert info["install"]["client_endpoint"] == "http://portal.example.org/rest/"
+    with_slash = await world.http.get("/auth-server/rest/app.info/", params={"auth": world.grant.access})
+    assert "time" in with_slash.json()
     fake = await world.http.get("/auth-server/rest/app.info", params={"auth": "fake"})
     assert (fake.status_code, fake.json()["error"]) == (400, "invalid_client")
 
