@@ -14,7 +14,7 @@ from sqlalchemy import Connection, Row, delete, select
 from app.analytics.thinning import thinning_of
 from app.db.prepared import keys_of, prepared, value, wanted
 from app.db.tables import deal_step, installation, step_sum
-from app.db.upsert import add_all, insert_new
+from app.db.upsert import add_all, upsert_all
 from app.domain.funnel import Funnel, FunnelVersion
 from app.domain.progress import StepProgress, measure_progress
 from app.funnels.current import CurrentVersions
@@ -28,6 +28,8 @@ _WHOLE_KEY = ("installation_id", "grain", *SUM_KEY)
 DAY, MONTH = "d", "m"
 """Sums of a day, and of a whole month under its first day: a long period is read by months."""
 
+ROW_KEY = ("installation_id", "deal_id", "step_key")
+
 _StepRow = dict[str, object]
 _STORED = prepared(
     lambda: (
@@ -36,9 +38,12 @@ _STORED = prepared(
         .order_by(deal_step.c.step_key)
     )
 )
+_SETTINGS = prepared(lambda: select(installation.c.settings).where(installation.c.id == value("tenant")))
 _FORGET = prepared(
     lambda: delete(deal_step).where(
-        deal_step.c.installation_id == value("tenant"), deal_step.c.deal_id == value("of_deal")
+        deal_step.c.installation_id == value("tenant"),
+        deal_step.c.deal_id == value("of_deal"),
+        deal_step.c.step_key == value("of_step"),
     )
 )
 
@@ -73,7 +78,7 @@ def refresh_deals(sight: Sight, versions: CurrentVersions, now: datetime) -> Non
         return
     before = [row for key in changed for row in stored[key]]
     after = [row for key in changed for row in measured[key]]
-    _replace_rows(sight.conn, [key for key in changed if stored[key]], after)
+    _replace_rows(sight.conn, before, after)
     _add_to_sums(sight.conn, _difference(before, after))
 
 
@@ -84,7 +89,7 @@ def cohort_day(created_at: datetime, zone: str) -> int:
 
 def zone_of(conn: Connection, installation_id: int) -> str:
     """The account's time zone name."""
-    settings = conn.scalar(select(installation.c.settings).where(installation.c.id == installation_id))
+    settings = _SETTINGS.run(conn, tenant=installation_id).scalar()
     return str((settings or {}).get("timezone") or DEFAULT_ZONE)
 
 
@@ -127,10 +132,18 @@ def _measured_rows(
     return measured
 
 
-def _replace_rows(conn: Connection, old: Sequence[DealKey], rows: Sequence[_StepRow]) -> None:
-    for key in old:
-        _FORGET.run(conn, tenant=key.installation_id, of_deal=key.deal_id)
-    insert_new(conn, deal_step, rows)
+def _replace_rows(conn: Connection, before: Sequence[_StepRow], after: Sequence[_StepRow]) -> None:
+    """Write what differs: most events change one step of a deal, and every row is in several indexes."""
+    known = {_row_key(row): row for row in before}
+    kept = {_row_key(row) for row in after}
+    for tenant, deal_id, step_key in known.keys() - kept:
+        _FORGET.run(conn, tenant=tenant, of_deal=deal_id, of_step=step_key)
+    changed = [row for row in after if known.get(_row_key(row)) != row]
+    upsert_all(conn, deal_step, ROW_KEY, changed)
+
+
+def _row_key(row: _StepRow) -> tuple[object, ...]:
+    return tuple(row[column] for column in ROW_KEY)
 
 
 def _row(key: DealKey, place: _Place, step: StepProgress) -> _StepRow:
