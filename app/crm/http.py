@@ -8,6 +8,7 @@ from typing import Any
 import httpx
 
 from app.crm.errors import Unavailable, Unknown
+from app.crm.public_only import public_transport
 
 Transport = httpx.AsyncBaseTransport
 CONNECTIONS = 4
@@ -45,9 +46,12 @@ class HttpReply:
 
 
 class HttpClient:
-    """Sends requests. `transport` replaces the network (tests)."""
+    """Sends requests. `transport` replaces the network (tests); `public_only` refuses to connect to
+    addresses of private networks, for hosts whose names are not the vendor's."""
 
-    def __init__(self, transport: Transport | None = None) -> None:
+    def __init__(self, transport: Transport | None = None, *, public_only: bool = False) -> None:
+        if public_only and transport is None:
+            transport = public_transport(CONNECTIONS)
         limits = httpx.Limits(max_connections=CONNECTIONS, max_keepalive_connections=CONNECTIONS)
         self._client = httpx.AsyncClient(
             transport=transport,

@@ -122,6 +122,8 @@ def commit_refresh(
     conn: Connection, vault: Vault, installation_id: int, version: int, tokens: TokenPair
 ) -> bool:
     """Put the pair that replaces `version` in force; False when that was done already."""
+    # What is not sealed anew would keep an old key from being taken away.
+    save_hook_secret(conn, vault, installation_id, hook_secret_of(conn, vault, installation_id))
     done = conn.execute(
         update(credential)
         .where(credential.c.installation_id == installation_id, credential.c.version == version)

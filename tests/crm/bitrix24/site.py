@@ -17,6 +17,7 @@ from app.crm.adapters.bitrix24.adapter import NAME, build
 from app.frontdoor import frames
 from app.inbox.process import Processor
 from app.installations.store import Installation, find_installation
+from app.reconcile.poll import Reconciler
 from app.sandbox.bitrix24.app import create_sandbox
 from app.sandbox.bitrix24.apps import App
 from app.sandbox.bitrix24.config import SandboxConfig
@@ -95,6 +96,12 @@ class Site:
             if not heard and not worked:
                 return
         raise AssertionError("it never became quiet")
+
+    async def poll(self) -> int:
+        """Look for what events did not tell."""
+        services, known = self.stepgate.services, await self.known()
+        assert known
+        return await Reconciler(services.db, services.clients.open, self.clock).poll(known.id)
 
     async def _refresh(self, installation_id: int) -> None:
         await self.stepgate.services.installer.refresh_catalog(installation_id)

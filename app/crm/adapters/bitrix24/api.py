@@ -30,7 +30,7 @@ class Bitrix24Api:
         self._session, self._hosts = session, hosts
         self._host = session.account.host
         self._operating = OperatingTime(clock)
-        self._http = HttpClient(transport)
+        self._http = HttpClient(transport, public_only=hosts.is_box(self._host))
 
     async def call(self, method: str, params: Params, priority: int, *, is_write: bool = False) -> Any:
         """The result of one method. Raises CrmError; Unknown when a write may have happened."""

@@ -88,7 +88,7 @@ class Prover:
         if deal_id:
             commands["deal"] = Command("crm.item.get", {"entityTypeId": 2, "id": deal_id})
         request = wire.request(self.hosts.origin(owner.host), wire.batch_of(commands), access_token)
-        answer = wire.decode(await self.send(request), "batch").answer
+        answer = wire.decode(await self.send(request, owner.host), "batch").answer
         told, _ = wire.unpack(answer.value, commands, is_write=False)
         profile = _value(told["profile"])
         user_id = id_of(child(profile, "ID"))
@@ -99,9 +99,9 @@ class Prover:
         may_read = bool(deal_id) and _is_shown(told["deal"])
         return Person(user_id, name, is_yes(child(profile, "ADMIN")), may_read)
 
-    async def send(self, request: HttpRequest) -> HttpReply:
-        """The answer to a request that stands alone."""
-        client = HttpClient(self.transport)
+    async def send(self, request: HttpRequest, host: str = "") -> HttpReply:
+        """The answer to a request that stands alone; `host` is the portal that it goes to, if any."""
+        client = HttpClient(self.transport, public_only=self.hosts.is_box(host))
         try:
             return await client.send(request)
         finally:
