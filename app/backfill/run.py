@@ -14,7 +14,8 @@ from app.crm.errors import CrmError, RateLimited, Unavailable
 from app.crm.port import CrmClient, DealLog, Page
 from app.db.engine import Database
 from app.db.lease import drop_lease, hold_lease
-from app.ledger.record import record
+from app.ledger.record import record_all
+from app.ledger.sight import DealKey
 
 PART = 50
 """Deals in one transaction."""
@@ -106,8 +107,8 @@ class Backfill:
 
     def _record(self, conn: Connection, installation_id: int, logs: Sequence[DealLog]) -> None:
         now = self.clock.now()
-        for log in logs:
-            record(conn, installation_id, log, now)
+        for told in _rounds(installation_id, logs):
+            record_all(conn, told, now)
 
     def _advance(
         self, conn: Connection, installation_id: int, progress: Progress, page: Page[DealLog]
@@ -125,3 +126,16 @@ class Backfill:
 
 def _lease(installation_id: int) -> str:
     return f"backfill:{installation_id}"
+
+
+def _rounds(installation_id: int, logs: Sequence[DealLog]) -> list[dict[DealKey, DealLog]]:
+    """The logs in their order, each deal once in a round."""
+    rounds: list[dict[DealKey, DealLog]] = []
+    for log in logs:
+        key = DealKey(installation_id, log.deal.id if log.deal else "")
+        free = next((told for told in rounds if key not in told), None)
+        if free is None:
+            rounds.append({key: log})
+        else:
+            free[key] = log
+    return rounds

@@ -396,6 +396,19 @@ def _analytics() -> None:
         "deal_step",
         ["installation_id", "pipeline_id", "segment_key", "step_key", "thinning", "cohort_day"],
     )
+    op.create_index(
+        "ix_deal_step_person",
+        "deal_step",
+        [
+            "installation_id",
+            "pipeline_id",
+            "responsible_id",
+            "segment_key",
+            "step_key",
+            "thinning",
+            "cohort_day",
+        ],
+    )
     _tenant_table(
         "step_sum",
         sa.Column("pipeline_id", sa.String(length=64), nullable=False),

@@ -40,6 +40,14 @@ class Past(FakeClient):
         return Page(logs, str(end) if end < DEALS else "", end, DEALS)
 
 
+class StillClock(TestClock):
+    """A clock that lets others work instead of moving on: no lease ever ends."""
+
+    async def sleep(self, seconds: float) -> None:
+        """Give way."""
+        await asyncio.sleep(0)
+
+
 @dataclass
 class Reading:
     """A backfill with its CRM; `ended` counts how often the end was told."""
@@ -155,7 +163,7 @@ async def test_one_asked_for_while_another_ends_is_not_taken_for_done(
 async def test_only_one_of_several_readers_reads_and_the_others_tell_its_progress(
     db: Database, installation_id: int, reading: Reading
 ) -> None:
-    clock = TestClock()
+    clock = StillClock()
     first = Backfill(db, reading.backfill.open_client, clock, reading.backfill.at_end)
     second = Backfill(db, reading.backfill.open_client, clock, reading.backfill.at_end)
     assert await first.step(installation_id) is Step.MORE
@@ -193,3 +201,16 @@ async def test_the_counts_are_of_deals_in_the_ledger_from_the_first_page_to_the_
     await db.write(lambda conn: queue_backfill(conn, installation_id, 30, NOW))
     fresh = await progress(db, installation_id)
     assert (fresh.done, fresh.total, fresh.state) == (0, 0, BackfillState.WAITING)
+
+
+async def test_a_deal_told_in_several_parts_of_a_page_keeps_them_all(
+    db: Database, installation_id: int, reading: Reading
+) -> None:
+    parts = [History("1", stages=[(stage, hours)]).log() for stage, hours in (("talk", 1), ("won", 2))]
+
+    async def history(since: datetime, cursor: str) -> Page[DealLog]:
+        return Page((*parts, History("2", stages=[("talk", 1)]).log()), "", 2, 2)
+
+    reading.past.history = history  # type: ignore[method-assign]
+    await reading.backfill.run(installation_id)
+    assert await count(db, installation_id) == 3

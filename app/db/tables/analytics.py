@@ -33,6 +33,16 @@ deal_step = Table(
         "thinning",
         "cohort_day",
     ),
+    Index(
+        "ix_deal_step_person",
+        "installation_id",
+        "pipeline_id",
+        "responsible_id",
+        "segment_key",
+        "step_key",
+        "thinning",
+        "cohort_day",
+    ),
 )
 
 step_sum = Table(
