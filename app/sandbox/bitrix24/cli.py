@@ -15,6 +15,10 @@ def run(
     origin: Annotated[str, typer.Option(help="Public address, when it is not http://HOST:PORT.")] = "",
     seed: Annotated[int, typer.Option(help="The same number gives the same portal.")] = 1,
     deals: Annotated[int, typer.Option(min=1, max=20_000, help="How many deals the seed grows.")] = 1_500,
+    log: Annotated[
+        Path | None,
+        typer.Option(exists=True, dir_okay=False, help="Load this event log (CSV) instead of the seed."),
+    ] = None,
     empty: Annotated[bool, typer.Option("--empty", help="Start with no deals at all.")] = False,
     kind: Annotated[
         str, typer.Option(help="How the application comes: local, api (without pages) or market.")
@@ -36,8 +40,12 @@ def run(
         raise typer.BadParameter("--https-port needs --certificate FILE with key and certificate.")
     # Imported late: the operator's command line starts without loading a server.
     from app.sandbox.bitrix24 import serve
+    from app.sandbox.bitrix24.eventlog import EventLogError
 
-    portal = serve.make_portal(origin or f"http://{host}:{port}", seed, empty=empty, deals=deals)
+    try:
+        portal = serve.make_portal(origin or f"http://{host}:{port}", seed, log, empty=empty, deals=deals)
+    except EventLogError as problem:
+        raise typer.BadParameter(f"--log: {problem}") from None
     portal.faults.rate_limit = portal.faults.operating_limit = rate_limit
     if handler_url:
         portal.apps.register(

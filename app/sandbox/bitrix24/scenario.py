@@ -60,10 +60,11 @@ def prepare(
     `seed` is the number that `leads` deals grow from; `archive` is not needed: the portal shows pages
     that Stepgate serves. `log` is an event log to load instead.
     """
-    del archive, log
+    del archive
     origin = f"http://127.0.0.1:{port}"
     arguments = ["--port", str(port), "--seed", str(seed), "--deals", str(leads), "--client-id", CLIENT_ID]
     arguments += ["--client-secret", CLIENT_SECRET, "--handler-url", f"{public_url}/apps/bitrix24"]
+    arguments += ["--log", str(log)] if log else []
     environment = {
         "STEPGATE_SANDBOX_ORIGINS": origin,
         "STEPGATE_BITRIX24_CLIENT_ID": CLIENT_ID,

@@ -9,15 +9,18 @@ import uvicorn
 
 from app.sandbox.bitrix24.app import create_sandbox
 from app.sandbox.bitrix24.config import SandboxConfig
+from app.sandbox.bitrix24.eventlog import load_event_log
 from app.sandbox.bitrix24.portal import Portal
 from app.sandbox.bitrix24.seed import seed as grow
 from app.sandbox.seed_office import MAIN_STAGES
 
 
-def make_portal(origin: str, seed: int, *, empty: bool, deals: int) -> Portal:
-    """A portal filled from the seed, or with one funnel and nothing in it."""
+def make_portal(origin: str, seed: int, log: Path | None = None, *, empty: bool, deals: int) -> Portal:
+    """A portal filled from an event log, from the seed, or with one funnel and nothing in it."""
     portal = Portal.empty(SandboxConfig(origin=origin, seed=seed))
-    if empty:
+    if log is not None:
+        load_event_log(portal, log)
+    elif empty:
         portal.add_category("Продажи", [name for name, _ in MAIN_STAGES], is_default=True)
     else:
         grow(portal, seed, portal.now(), deals)

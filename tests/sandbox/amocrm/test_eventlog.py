@@ -10,9 +10,10 @@ from typer.testing import CliRunner
 
 from app.sandbox.amocrm.account import Account
 from app.sandbox.amocrm.cli import app
-from app.sandbox.amocrm.eventlog import EventLogError, load_event_log, read_rows, stages_in_order
+from app.sandbox.amocrm.eventlog import MOST_STAGES, EventLogError, load_event_log
 from app.sandbox.amocrm.ids import milliseconds
 from app.sandbox.amocrm.model import Event
+from app.sandbox.event_rows import read_rows, stages_in_order
 
 LOGS = Path(__file__).parents[2] / "fixtures" / "logs"
 RECEIPT = LOGS / "receipt.csv.gz"
@@ -111,7 +112,7 @@ def test_rows_in_any_order_are_played_by_their_times(tmp_path: Path) -> None:
 
 def test_stages_stand_in_the_order_of_the_usual_case(tmp_path: Path) -> None:
     text = "case,activity,time\nA,pay,1\nB,ask,1\nB,pay,2\nC,ask,1\nC,offer,2\nC,pay,3\nD,ask,1\nD,pay,2\n"
-    assert stages_in_order(read_rows(written(tmp_path, text))) == ["ask", "pay", "offer"]
+    assert stages_in_order(read_rows(written(tmp_path, text)), MOST_STAGES) == ["ask", "pay", "offer"]
 
 
 @pytest.mark.parametrize(
