@@ -67,8 +67,9 @@ def configure_logging(level: str, log_format: str) -> None:
     root.setLevel(level.upper())
     for noisy in ("httpx", "httpcore", "sqlalchemy.engine", "alembic", "uvicorn.error"):
         logging.getLogger(noisy).setLevel(logging.WARNING)
-    # A tick that is still at work when its next turn comes is no news.
-    logging.getLogger("apscheduler").setLevel(logging.ERROR)
+    # A tick that is still at work when its next turn comes is no news, nor is one that is broken off
+    # when the process ends; what goes wrong in a tick the worker tells itself.
+    logging.getLogger("apscheduler").setLevel(logging.CRITICAL)
     structlog.configure(
         processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
         logger_factory=structlog.stdlib.LoggerFactory(),

@@ -116,7 +116,7 @@ CHECKPOINTS: Columns = {
     "grade": lambda row: row["result"]["grade"] or "",
 }
 EVIDENCE: Columns = {
-    "when": lambda row: row["occurred_at"],
+    "when": lambda row: _moment(row["occurred_at"]),
     "kind": lambda row: row["kind"],
     "direction": lambda row: row["direction"] or "",
     "seconds": lambda row: str(row["seconds"]),
@@ -124,7 +124,7 @@ EVIDENCE: Columns = {
     "id": lambda row: row["source_id"],
 }
 VERDICTS: Columns = {
-    "when": lambda row: row["decided_at"],
+    "when": lambda row: _moment(row["decided_at"]),
     "outcome": lambda row: row["outcome"],
     "why": lambda row: row["reason"],
     "mode": lambda row: row["mode"] or "",
@@ -133,7 +133,7 @@ VERDICTS: Columns = {
     "answer": lambda row: (row["objection"] or {}).get("note", ""),
 }
 WRITES: Columns = {
-    "when": lambda row: row["created_at"],
+    "when": lambda row: _moment(row["created_at"]),
     "what": lambda row: row["kind"],
     "state": lambda row: row["state"],
     "tries": lambda row: str(row["tries"]),
@@ -147,7 +147,7 @@ def _print(found: Mapping[str, Any], catalog: Catalog, out: Console) -> None:
         return known.title if known else (text or "–")
 
     moves: Columns = {
-        "when": lambda row: row["occurred_at"],
+        "when": lambda row: _moment(row["occurred_at"]),
         "from": lambda row: stage(row["from_stage"]),
         "to": lambda row: stage(row["to_stage"]),
         "by": lambda row: catalog.user_name(row["actor_id"]) or row["actor_id"],
@@ -162,11 +162,17 @@ def _print(found: Mapping[str, Any], catalog: Catalog, out: Console) -> None:
     _table(out, "Writes", WRITES, found["writes"])
 
 
+def _moment(text: str) -> str:
+    return text[:16].replace("T", " ")
+
+
 def _table(out: Console, title: str, columns: Columns, rows: Sequence[Mapping[str, Any]]) -> None:
     if not rows:
         out.print(f"{title}: none")
         return
-    table = Table(*columns, title=title, title_justify="left")
+    table = Table(title=title, title_justify="left")
+    for name in columns:
+        table.add_column(name, overflow="fold", no_wrap=name == "when")
     for row in rows:
         table.add_row(*(read(row) for read in columns.values()))
     out.print(table)

@@ -14,6 +14,7 @@ from app.db.lane import retry_now
 from app.installations.audit import SYSTEM, write_audit
 from app.installations.hook_state import HookState, hook_state
 from app.installations.install import Installer
+from app.installations.rate import paused_until
 from app.installations.store import (
     Installation,
     InstallationState,
@@ -93,7 +94,7 @@ class Care:
         """A paused account is asked now and then whether it serves us again, ever less often."""
         now = self._clock.now()
         due_at, wait = self._chances.get(known.id, (now, CHANCE_FIRST))
-        if now < due_at:
+        if now < due_at or await self._db.read(lambda conn: paused_until(conn, known.id, now)):
             return
         self._chances[known.id] = now + wait, min(wait * 2, CHANCE_MOST)
         client = await self._open_client(known.id)

@@ -12,6 +12,7 @@ from app.crm.errors import Blocked, Unavailable
 from app.db.lane import LaneKey, claim, postpone, ready_installations, ring
 from app.installations.care import Care
 from app.installations.hook_state import hook_state
+from app.installations.rate import pause
 from app.installations.store import InstallationState, get_installation, set_state
 from tests.application import Running, running, settings_for
 from tests.factories import LEASE, TestClock
@@ -122,6 +123,21 @@ async def test_the_longer_a_ban_lasts_the_less_often_it_is_tried(
     assert await state(site) is InstallationState.ACTIVE
     await care.tend()
     await care.pause(1, InstallationState.PAUSED, "blocked")
+    await care.tend()
+    assert await state(site) is InstallationState.ACTIVE
+
+
+async def test_no_chance_is_wasted_while_no_call_may_be_made(
+    site: Running, care: Care, portal: Portal, clock: TestClock
+) -> None:
+    await care.pause(1, InstallationState.PAUSED, "blocked")
+    until = clock.now() + timedelta(seconds=70)
+    await site.services.db.write(lambda conn: pause(conn, 1, until, "blocked", clock.now()))
+    await care.tend()
+    clock.advance(60)
+    await care.tend()
+    assert (await state(site), portal.catalog_tries) == (InstallationState.PAUSED, 1)
+    clock.advance(60)
     await care.tend()
     assert await state(site) is InstallationState.ACTIVE
 
