@@ -103,6 +103,12 @@ class Site:
         assert known
         return await Reconciler(services.db, services.clients.open, self.clock).poll(known.id)
 
+    async def refresh_catalog(self) -> None:
+        """Read pipelines and people anew, as happens every hour."""
+        known = await self.known()
+        assert known
+        await self._refresh(known.id)
+
     async def _refresh(self, installation_id: int) -> None:
         await self.stepgate.services.installer.refresh_catalog(installation_id)
 

@@ -49,7 +49,8 @@ async def test_an_administrator_installs_by_opening_the_app(site: Site) -> None:
     assert catalog is not None
     assert [pipeline.title for pipeline in catalog.pipelines] == ["Продажи"]
     assert set(NEEDED) | set(INSTALLS) <= {event for event, _ in bound(site)}
-    assert {place.code for place in site.app.placements} == {"CRM_DEAL_DETAIL_TAB", "CRM_ANALYTICS_MENU"}
+    places = {"CRM_DEAL_DETAIL_TAB", "CRM_ANALYTICS_MENU", "CRM_FUNNELS_TOOLBAR"}
+    assert {place.code for place in site.app.placements} == places
     assert await secret_of(site) == site.app.application_token
 
 

@@ -165,6 +165,13 @@ def test_every_documented_event_is_read(delivery: Delivery, told: InboundEvent) 
     assert list(HOOKS.parse(delivery)) == [told]
 
 
+@pytest.mark.parametrize("name", ["ADD", "UPDATE", "MOVETOCATEGORY"])
+def test_any_save_of_a_deal_may_be_a_move(name: str) -> None:
+    told = HOOKS.parse(event(f"ONCRMDEAL{name}", fields(ID="9021")))[0]
+    assert isinstance(told, DealTouched)
+    assert told.moved
+
+
 @pytest.mark.parametrize("auth", [FULL, SYSTEM, LEAN], ids=["full", "system", "lean"])
 def test_a_genuine_event_is_let_in_with_or_without_tokens(auth: dict[str, str]) -> None:
     HOOKS.authenticate(event("ONCRMDEALUPDATE", fields(ID="9021"), auth), ACCOUNT)

@@ -27,6 +27,7 @@ ALREADY = "already bind"
 PLACES = (
     ("CRM_DEAL_DETAIL_TAB", "card", "Шаги клиента", "Client steps"),
     ("CRM_ANALYTICS_MENU", "panel", "Шаги клиентов", "Client steps"),
+    ("CRM_FUNNELS_TOOLBAR", "settings", "Шаги клиента", "Client steps"),
 )
 
 

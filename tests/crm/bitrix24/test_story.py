@@ -1,0 +1,175 @@
+"""The whole way on this CRM: a forbidden move is undone, explained and never judged twice."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Connection
+
+from app.domain.deal import MoveOrigin
+from app.funnels.document import FunnelDocument
+from app.funnels.publish import publish
+from app.installations.store import load_catalog
+from app.ledger.read import moves_of
+from app.outbox.rows import OutboxRow, rows_of
+from app.sandbox.bitrix24.model import Item
+from app.sandbox.bitrix24.state import Act
+from tests.crm.bitrix24.site import Site, make_site
+from tests.mapping import checkpoint, gate, mapping
+
+OFFER, CONTRACT = "PREPAYMENT_INVOICE", "EXECUTING"
+
+
+@pytest.fixture
+async def site(database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Site]:
+    """A portal whose gate on the offer demands an incoming call."""
+    async with make_site(database_url, tmp_path, monkeypatch) as site:
+        await site.install()
+        site.clock.clock.advance(60)
+        await enforce(site, mapping([checkpoint("called")], [gate(OFFER, "called", mode="enforce")]))
+        site.clock.clock.advance(60)
+        yield site
+
+
+async def enforce(site: Site, document: FunnelDocument) -> None:
+    known, now = await site.known(), site.clock.now()
+    assert known
+    tenant = known.id
+
+    def save(conn: Connection) -> None:
+        catalog = load_catalog(conn, tenant)
+        assert catalog
+        pipeline = catalog.pipeline("0")
+        assert pipeline
+        publish(conn, tenant, "0", document, stages=pipeline.stages, by="1", now=now)
+
+    await site.stepgate.services.db.write(save)
+
+
+async def writes(site: Site, deal: Item) -> list[OutboxRow]:
+    known = await site.known()
+    assert known
+    return await site.stepgate.services.db.read(lambda conn: rows_of(conn, known.id, str(deal.id)))
+
+
+async def origins(site: Site, deal: Item) -> list[MoveOrigin]:
+    known = await site.known()
+    assert known
+    moves = await site.stepgate.services.db.read(lambda conn: moves_of(conn, known.id, str(deal.id)))
+    return [move.origin for move in moves]
+
+
+async def test_a_forbidden_move_is_undone_and_explained(site: Site) -> None:
+    deal = site.deal()
+    await site.settle()
+    site.clock.clock.advance(60)
+    site.move(deal, OFFER)
+    await site.settle()
+    assert deal.stage_id == "NEW"
+    comments = [comment.text for comment in site.portal.comments.values() if comment.owner == deal.link]
+    assert len(comments) == 1
+    assert "Do called" in comments[0]
+    notices = [notice for notice in site.portal.notifications.values() if notice.user_id == site.seller]
+    assert len(notices) == 1
+    todos = [each for each in site.portal.activities.values() if each.provider_id == "CRM_TODO"]
+    assert [each.responsible_id for each in todos] == [site.seller]
+    rows = await writes(site, deal)
+    assert {row.state for row in rows} == {"confirmed"}
+    assert await origins(site, deal) == [MoveOrigin.CREATION, MoveOrigin.PERSON, MoveOrigin.OWN]
+
+
+async def test_once_the_client_has_called_the_same_move_stays(site: Site) -> None:
+    deal = site.deal()
+    site.move(deal, OFFER)
+    await site.settle()
+    assert deal.stage_id == "NEW"
+    site.clock.clock.advance(3700)
+    site.portal.add_call(deal, site.act(), duration=90)
+    await site.settle()
+    site.clock.clock.advance(60)
+    site.move(deal, OFFER)
+    before = len(await writes(site, deal))
+    await site.settle()
+    assert deal.stage_id == OFFER
+    assert len(await writes(site, deal)) == before
+
+
+async def test_our_own_writes_come_back_and_start_nothing(site: Site) -> None:
+    deal = site.deal()
+    await site.settle()
+    site.clock.clock.advance(60)
+    site.move(deal, OFFER)
+    await site.settle()
+    rows = await writes(site, deal)
+    for _ in range(3):
+        site.clock.clock.advance(120)
+        await site.poll()
+        await site.settle()
+    assert await writes(site, deal) == rows
+    assert deal.stage_id == "NEW"
+
+
+async def test_a_robot_that_moves_forward_again_is_not_fought_for_ever(site: Site) -> None:
+    deal = site.deal()
+    await site.settle()
+    for _ in range(6):
+        site.clock.clock.advance(60)
+        site.portal.update_item(deal, {"stage_id": OFFER}, Act(origin="robot"))
+        await site.settle()
+    backs = [row for row in await writes(site, deal) if row.kind == "move_back" and row.state == "confirmed"]
+    assert 1 <= len(backs) <= 2
+    assert deal.stage_id == OFFER
+
+
+async def test_a_move_back_that_the_portal_refuses_ends_in_a_warning(site: Site) -> None:
+    deal = site.deal()
+    await site.settle()
+    site.portal.stages[2, "NEW"].required.append("opportunity")
+    site.clock.clock.advance(60)
+    site.move(deal, OFFER)
+    for _ in range(3):
+        await site.settle()
+        site.clock.clock.advance(120)
+        await site.poll()
+    assert deal.stage_id == OFFER
+    rows = {row.kind: (row.state, row.tries) for row in await writes(site, deal)}
+    assert rows["move_back"][0] == "dead"
+    assert rows["note"][0] == "confirmed"
+    comments = [comment.text for comment in site.portal.comments.values() if comment.owner == deal.link]
+    assert len(comments) == 1
+    assert "is back" not in comments[0]
+
+
+async def test_answers_that_are_lost_double_nothing(site: Site) -> None:
+    deal = site.deal()
+    await site.settle()
+    site.clock.clock.advance(60)
+    site.move(deal, OFFER)
+    site.portal.faults.lost_write_rate = 0.4
+    for _ in range(25):
+        await site.settle()
+        site.clock.clock.advance(30)
+    site.portal.faults.lost_write_rate = 0.0
+    for _ in range(10):
+        site.clock.clock.advance(60)
+        await site.poll()
+        await site.settle()
+    assert deal.stage_id == "NEW"
+    comments = [comment for comment in site.portal.comments.values() if comment.owner == deal.link]
+    todos = [each for each in site.portal.activities.values() if each.provider_id == "CRM_TODO"]
+    assert (len(comments), len(todos)) == (1, 1)
+
+
+async def test_another_pipeline_is_no_way_round_the_gate(site: Site) -> None:
+    site.portal.add_category("Сервис", ["Обращение"])
+    await site.refresh_catalog()
+    deal = site.deal()
+    await site.settle()
+    category = next(each for each in site.portal.categories.values() if each.name == "Сервис")
+    site.clock.clock.advance(60)
+    site.portal.move_item(deal, f"C{category.id}:NEW", site.act())
+    await site.settle()
+    site.clock.clock.advance(60)
+    site.portal.move_item(deal, OFFER, site.act())
+    await site.settle()
+    assert (deal.category_id, deal.stage_id) == (category.id, f"C{category.id}:NEW")
