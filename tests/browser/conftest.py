@@ -18,6 +18,8 @@ NO_BROWSER = (
     "No Chromium or Chrome was found: the browser tests did not run. "
     "Install one (Debian: apt-get install chromium) or put it on PATH."
 )
+THROWING: pytest.StashKey[list[str]] = pytest.StashKey()
+THROWN: pytest.StashKey[list[str]] = pytest.StashKey()
 WAIT_MS = 45_000
 """How long anything may take to come about. Far more than it does: a slow, shared machine is no failure."""
 
@@ -66,18 +68,32 @@ def browser(chromium_path: str) -> Iterator[Browser]:
         launched.close()
 
 
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_call(item: pytest.Item) -> Iterator[None]:
+    """Close the page when its test is over, before the servers go that it may still be talking to."""
+    try:
+        yield
+    finally:
+        opened = getattr(item, "funcargs", {}).get("page")
+        if opened is not None:
+            thrown: list[str] = [*item.stash[THROWING]]
+            item.stash[THROWN] = thrown
+            opened.context.close()
+
+
 @pytest.fixture
-def page(browser: Browser) -> Iterator[Page]:
-    """A fresh page of a fresh person; what it throws fails the test."""
+def page(browser: Browser, request: pytest.FixtureRequest) -> Iterator[Page]:
+    """A fresh page of a fresh person; what it throws while its test runs fails the test."""
     context = browser.new_context(viewport={"width": 1280, "height": 900}, reduced_motion="reduce")
     opened = context.new_page()
     opened.set_default_timeout(WAIT_MS)
     expect.set_options(timeout=WAIT_MS)
-    thrown: list[str] = []
-    opened.on("pageerror", lambda error: thrown.append(str(error)))
+    throwing: list[str] = []
+    request.node.stash[THROWING] = throwing
+    opened.on("pageerror", lambda error: throwing.append(str(error)))
     yield opened
     context.close()
-    assert thrown == []
+    assert request.node.stash.get(THROWN, throwing) == []
 
 
 @pytest.fixture

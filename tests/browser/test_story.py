@@ -108,6 +108,25 @@ def test_the_head_of_sales_sees_where_clients_stop(board: Page, demo: Demo) -> N
     card(board).get_by_text("Конверсия").first.click()
     expect(card(board).get_by_text("Разрыв правды").first).to_be_visible()
     expect(card(board).get_by_text("Клиент оставил заявку").first).to_be_visible()
+    assert_figures_lead_to_deals(board)
+    assert_choices_are_kept(board)
+
+
+def assert_figures_lead_to_deals(board: Page) -> None:
+    """From the first figure to the deals behind it, with links into the account, and back."""
+    card(board).locator(".funnel .figure").first.click()
+    link = card(board).locator(".list a").first
+    expect(link).to_have_attribute("href", re.compile(r"/leads/detail/\d+$"))
+    card(board).get_by_role("button", name="К конверсии").click()
+    expect(card(board).get_by_text("Разрыв правды").first).to_be_visible()
+
+
+def assert_choices_are_kept(board: Page) -> None:
+    """The account's page forgets our address when it is reloaded; the panel does not forget the choice."""
+    card(board).get_by_label("Период").select_option("30")
+    board.reload()
+    card(board).get_by_text("Конверсия").first.click()
+    expect(card(board).get_by_label("Период")).to_have_value("30")
 
 
 def choose_admin(page: Page) -> None:

@@ -29,9 +29,9 @@ export function CompareTable({ report, onChoose }: CompareProps) {
             return (
               <tr key={segment.key}>
                 <th scope="row"><button type="button" class="link" onClick={() => { onChoose(segment.key); }}>{segment.title}</button></th>
-                <td>{whole(segment.deals)}</td>
-                <td>{end ? whole(end.done) : '–'}</td>
-                <td>{end ? shareText(end.rate, end.rate_of) : '–'}</td>
+                <td data-label={t('panel.colDeals')}>{whole(segment.deals)}</td>
+                <td data-label={t('panel.colEnd')}>{end ? whole(end.done) : '–'}</td>
+                <td data-label={t('panel.colEndRate')}>{end ? shareText(end.rate, end.rate_of) : '–'}</td>
                 <td class="words">{stop ? t('panel.narrowText', { step: stop.title, dropped: whole(stop.dropped), entered: whole(stop.entered) }) : '–'}</td>
               </tr>
             );

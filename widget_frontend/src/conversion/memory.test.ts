@@ -33,7 +33,12 @@ describe('the memory of the panel', () => {
     const kept = new Map<string, string>();
     const storage = { getItem: (name: string) => kept.get(name) ?? null, setItem: (name: string, text: string) => void kept.set(name, text) };
     new AddressMemory(framed(storage)).write(new URLSearchParams('order=any'), false);
-    expect(new AddressMemory(framed(storage)).read().toString()).toBe('order=any');
+    expect(new AddressMemory(framed(storage)).recall().toString()).toBe('order=any');
+  });
+
+  it('takes a page of the history at its word and not at what was kept since', () => {
+    const storage = { getItem: () => 'step=x&of=dropped', setItem: () => undefined };
+    expect(new AddressMemory(framed(storage)).read().toString()).toBe('');
   });
 
   it('does without storage where the browser keeps nothing of foreign frames', () => {
@@ -42,6 +47,6 @@ describe('the memory of the panel', () => {
     };
     const memory = new AddressMemory(framed({ getItem: refuse, setItem: refuse }));
     memory.write(new URLSearchParams('order=any'), false);
-    expect(memory.read().toString()).toBe('');
+    expect(memory.recall().toString()).toBe('');
   });
 });

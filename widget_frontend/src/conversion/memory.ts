@@ -4,7 +4,10 @@ const KEPT_AS = 'stepgate.panel';
 
 /** Where the panel's choices are kept over a reload. */
 export interface Memory {
+  /** What this page of the history says. */
   read(): URLSearchParams;
+  /** What was kept last, to begin with: this page's words, else those of before a reload. */
+  recall(): URLSearchParams;
   /** Keep the words; as a page of its own they can be left with the browser's Back. */
   write(words: URLSearchParams, isOwnPage: boolean): void;
   /** Leave a page of our own; false when there was none to leave. */
@@ -22,7 +25,11 @@ export class AddressMemory implements Memory {
 
   read(): URLSearchParams {
     const words = this.fragment();
-    const own = new URLSearchParams(OWN_NAMES.flatMap((name) => (words.has(name) ? [[name, words.get(name) ?? '']] : [])));
+    return new URLSearchParams(OWN_NAMES.flatMap((name) => (words.has(name) ? [[name, words.get(name) ?? '']] : [])));
+  }
+
+  recall(): URLSearchParams {
+    const own = this.read();
     return own.size > 0 || !this.isFramed() ? own : new URLSearchParams(this.stored() ?? '');
   }
 

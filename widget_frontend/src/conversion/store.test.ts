@@ -15,6 +15,9 @@ class PlainMemory implements Memory {
   read(): URLSearchParams {
     return new URLSearchParams(this.words);
   }
+  recall(): URLSearchParams {
+    return this.read();
+  }
   write(words: URLSearchParams, isOwnPage: boolean): void {
     this.words = words.toString();
     if (isOwnPage) this.pages += 1;

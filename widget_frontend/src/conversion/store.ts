@@ -39,7 +39,10 @@ export class ConversionStore {
     try {
       const catalog = await this.api.get<Catalog>('/catalog');
       this.catalog.value = catalog;
-      if (!this.filters.value) this.recall(catalog);
+      if (!this.filters.value) {
+        this.take(this.memory.recall(), catalog);
+        this.keep();
+      }
       await this.load();
     } catch (error) {
       this.fail(error);
@@ -50,7 +53,7 @@ export class ConversionStore {
   follow(): () => void {
     return this.memory.onTravel(() => {
       const before = this.question();
-      if (this.catalog.value) this.recall(this.catalog.value);
+      if (this.catalog.value) this.take(this.memory.read(), this.catalog.value);
       if (this.question() !== before) void this.load();
     });
   }
@@ -120,8 +123,7 @@ export class ConversionStore {
     return this.filters.value ? queryOf(this.filters.value, new Date()) : '';
   }
 
-  private recall(catalog: Catalog): void {
-    const words = this.memory.read();
+  private take(words: URLSearchParams, catalog: Catalog): void {
     this.filters.value = filtersOf(words, catalog, new Date());
     this.view.value = viewOf(words);
   }

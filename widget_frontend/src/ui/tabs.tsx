@@ -1,4 +1,4 @@
-import { useRef } from 'preact/hooks';
+import { useEffect, useRef } from 'preact/hooks';
 
 export interface Tab {
   key: string;
@@ -17,6 +17,9 @@ interface TabsProps {
 /** Tabs that arrow keys walk through. */
 export function Tabs({ label, tabs, current, controls, onChoose }: TabsProps) {
   const row = useRef<HTMLDivElement>(null);
+  useEffect(() => {
+    if (row.current) showChosen(row.current);
+  }, [current]);
   const walk = (event: KeyboardEvent): void => {
     const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
     if (!step) return;
@@ -45,4 +48,17 @@ export function Tabs({ label, tabs, current, controls, onChoose }: TabsProps) {
       ))}
     </div>
   );
+}
+
+/** Left free beside a tab that was scrolled to. */
+const ROOM_PX = 8;
+
+/** Where the tabs do not fit, the chosen one is scrolled to; the page itself stays where it is. */
+function showChosen(row: HTMLElement): void {
+  const tab = row.querySelector<HTMLElement>('[aria-selected="true"]');
+  if (!tab) return;
+  const left = tab.offsetLeft - row.offsetLeft - ROOM_PX;
+  const right = left + tab.offsetWidth + 2 * ROOM_PX;
+  if (left < row.scrollLeft) row.scrollLeft = left;
+  else if (right > row.scrollLeft + row.clientWidth) row.scrollLeft = right - row.clientWidth;
 }

@@ -38,10 +38,15 @@ export class Columns {
   refresh(column) {
     column.head.textContent = `${t('dealsCount', { n: column.total })} · ${money(column.sum)}`;
     const left = column.total - column.leads.length;
-    const words = t(column.type === ENTRY ? 'emptyEntry' : 'emptyStage');
-    fill(column.tail, left > 0
-      ? h('button', { class: 'column__more', type: 'button', on: { click: () => this.loadMore(column) } }, t('showMore', { n: Math.min(left, PAGE) }))
-      : column.leads.length ? null : h('p', { class: 'column__empty' }, words));
+    if (left > 0) this.offerMore(column, Math.min(left, PAGE));
+    else fill(column.tail, column.leads.length ? null : h('p', { class: 'column__empty' }, t(column.type === ENTRY ? 'emptyEntry' : 'emptyStage')));
+  }
+
+  /** The button stays the same one, so that whoever presses it again and again keeps it under his finger. */
+  offerMore(column, n) {
+    column.more ||= h('button', { class: 'column__more', type: 'button', on: { click: () => this.loadMore(column) } });
+    column.more.textContent = t('showMore', { n });
+    if (column.more.parentNode !== column.tail) fill(column.tail, column.more);
   }
 
   tile(lead) {
