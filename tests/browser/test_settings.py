@@ -165,6 +165,7 @@ def test_an_old_version_is_compared_and_brought_back(page: Page, front: FrontSer
     expect(page.get_by_text("Новый шаг «Клиент оплатил счёт»")).to_be_visible()
     page.get_by_role("button", name="Вернуть версию 2", exact=True).click()
     expect(page.get_by_text("Правила версии 2 заработают сразу, новой версией 4.")).to_be_visible()
+    assert faults(page) == []
     page.get_by_role("button", name="Вернуть версию 2", exact=True).last.click()
     expect(page.get_by_text("Версия 4 работает. Перечитываем 126 сделок.")).to_be_visible()
 
