@@ -11,7 +11,7 @@ from app.funnels.document import FunnelDocument
 from app.funnels.publish import publish
 from app.installations.store import load_catalog
 from app.ledger.read import moves_of
-from app.outbox.rows import OutboxRow, rows_of
+from app.outbox.rows import OutboxRow, WriteKind, rows_of
 from app.sandbox.bitrix24.model import Item
 from app.sandbox.bitrix24.state import Act
 from tests.crm.bitrix24.site import Site, make_site
@@ -133,8 +133,8 @@ async def test_a_move_back_that_the_portal_refuses_ends_in_a_warning(site: Site)
         await site.poll()
     assert deal.stage_id == OFFER
     rows = {row.kind: (row.state, row.tries) for row in await writes(site, deal)}
-    assert rows["move_back"][0] == "dead"
-    assert rows["note"][0] == "confirmed"
+    assert rows[WriteKind.MOVE_BACK][0] == "dead"
+    assert rows[WriteKind.NOTE][0] == "confirmed"
     comments = [comment.text for comment in site.portal.comments.values() if comment.owner == deal.link]
     assert len(comments) == 1
     assert "is back" not in comments[0]
