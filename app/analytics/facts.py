@@ -22,7 +22,7 @@ from app.ledger.record import name_segments
 from app.ledger.sight import DealKey, Sight
 
 DEFAULT_ZONE = "Europe/Moscow"
-SUMMED = ("deals", "done", "ordered", "claimed")
+SUMMED = ("deals", "done", "ordered", "claimed", "ahead")
 SUM_KEY = ("pipeline_id", "segment_key", "cohort_day", "responsible_id", "step_key")
 _WHOLE_KEY = ("installation_id", "grain", *SUM_KEY)
 DAY, MONTH = "d", "m"
@@ -173,6 +173,7 @@ def _difference(
             counts["deals"] += sign
             for column in ("done", "ordered", "claimed"):
                 counts[column] += sign * (row[f"{column}_at"] is not None)
+            counts["ahead"] += sign * (row["claimed_at"] is not None and row["done_at"] is None)
     return {key: counts for key, counts in change.items() if any(counts.values())}
 
 

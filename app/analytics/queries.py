@@ -49,7 +49,7 @@ def totals_by_step(conn: Connection, scope: Scope) -> Mapping[tuple[str, str], S
             columns.step_key,
             *(func.sum(columns[name]).label(name) for name in ("deals", "done", "ordered", "claimed")),
         )
-        .where(*_who(step_sum, scope), or_(*_when(scope)))
+        .where(*who(step_sum, scope), or_(*_when(scope)))
         .group_by(columns.segment_key, columns.step_key)
     )
     return {
@@ -141,10 +141,11 @@ def _middle(ordered: list[float]) -> float:
 def within(table: FromClause, scope: Scope) -> ColumnElement[bool]:
     """The rows of `deal_step` that the scope is about."""
     days = table.c.cohort_day.between(scope.first.toordinal(), scope.last.toordinal())
-    return and_(*_who(table, scope), days)
+    return and_(*who(table, scope), days)
 
 
-def _who(table: FromClause, scope: Scope) -> Iterator[ColumnElement[bool]]:
+def who(table: FromClause, scope: Scope) -> Iterator[ColumnElement[bool]]:
+    """The rows of `deal_step` or `step_sum` of the scope's deals, whenever they were made."""
     yield table.c.installation_id == scope.installation_id
     yield table.c.pipeline_id == scope.pipeline_id
     if scope.segment_key:

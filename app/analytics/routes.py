@@ -7,7 +7,8 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Query, Response
 from sqlalchemy import Connection
 
-from app.analytics.deals import DealState, Question, deals_behind
+from app.analytics.deal_queries import DealState, Question
+from app.analytics.deals import deals_behind
 from app.analytics.facts import zone_of
 from app.analytics.period import period_of
 from app.analytics.presentation import BackfillView, ConversionView, DealsView, show_deals, show_report

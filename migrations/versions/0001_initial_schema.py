@@ -421,6 +421,7 @@ def _analytics() -> None:
         sa.Column("done", sa.BigInteger(), nullable=False),
         sa.Column("ordered", sa.BigInteger(), nullable=False),
         sa.Column("claimed", sa.BigInteger(), nullable=False),
+        sa.Column("ahead", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint(
             "installation_id",
             "pipeline_id",

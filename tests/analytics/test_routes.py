@@ -199,7 +199,7 @@ async def test_a_deal_of_another_account_is_never_listed(desk: Desk) -> None:
     assert answer.json() == {"deals": [], "next": None}
 
 
-@pytest.mark.parametrize("after", ["x", "1", "1:", "--:1", "٣:1", "9" * 40 + ":1"])
+@pytest.mark.parametrize("after", ["x", "1:1", "1:1:", "1:-1:1", "٣:1:1", "1:" + "9" * 40 + ":1"])
 async def test_a_page_that_was_never_given_is_refused(desk: Desk, after: str) -> None:
     answer = await desk.call("GET", behind("asked", "reached", after=after), ADMIN_ID)
     assert (answer.status_code, answer.json()["error"]["code"]) == (400, "page_unknown")

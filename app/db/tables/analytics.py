@@ -59,4 +59,5 @@ step_sum = Table(
     Column("done", BigInteger, nullable=False),
     Column("ordered", BigInteger, nullable=False),
     Column("claimed", BigInteger, nullable=False),
+    Column("ahead", BigInteger, nullable=False),
 )
