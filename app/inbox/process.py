@@ -16,6 +16,7 @@ from app.crm.port import CrmClient, DealLog, FindsDeals
 from app.db.engine import Database
 from app.db.lane import ClaimedLane, LaneKey, LeaseLost, park, postpone, release, ring
 from app.db.lane_batch import Done, claim_in_turns, hold, ready_installations, release_all
+from app.errors import Overloaded
 from app.funnels.current import CurrentVersions
 from app.inbox.failures import PAUSE, Later, Park, Pause, classify
 from app.inbox.patience import TOUCHED
@@ -167,11 +168,16 @@ class Processor:
         self.at("after_release")
 
     async def _keep_some(self, items: Sequence[tuple[ClaimedLane, DealLog]]) -> Sequence[Kept | Exception]:
-        """All in one transaction; when one fails, each in its own, so that only that one fails."""
+        """All in one transaction; when one fails, each in its own, so that only that one fails.
+
+        When the store itself is away, nobody is tried one by one.
+        """
         if len(items) > 1:
             try:
                 return await self.db.write(lambda conn: self._keep_all(conn, items))
-            except Exception as error:  # noqa: BLE001  found out below whose it is
+            except Exception as error:
+                if isinstance(error, OSError | Overloaded) or getattr(error, "connection_invalidated", False):
+                    raise
                 log.warning("lanes kept one by one", count=len(items), reason=type(error).__name__)
         answers: list[Kept | Exception] = []
         for item in items:

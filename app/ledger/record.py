@@ -134,6 +134,8 @@ def _insert(
         for key, by_id in items.items()
         for item in by_id.values()
     ]
+    # In one order always, so that two transactions cannot wait for each other.
+    rows.sort(key=lambda row: (row["installation_id"], row[identity]))
     added = insert_new(conn, table, rows, returning=("installation_id", identity))
     return {
         key: tuple(item for each, item in by_id.items() if (key.installation_id, each) in added)

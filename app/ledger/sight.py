@@ -58,6 +58,7 @@ class Sight:
     def __init__(self, conn: Connection, keys: Iterable[DealKey]) -> None:
         self.conn = conn
         self.keys = sorted(set(keys))
+        self._evidence: dict[DealKey, list[Evidence]] = {}
         self.segments: dict[DealKey, str] = {}
         """The segment that each deal of `deals` is counted in so far."""
 
@@ -86,12 +87,15 @@ class Sight:
 
     def evidence_of(self, key: DealKey) -> list[Evidence]:
         """The facts of one deal, oldest first; every stage that it reached is a fact too."""
-        reached = stage_facts(self.moves[key])
-        return sorted((*self.facts[key], *reached), key=lambda fact: (fact.occurred_at, fact.source_id))
+        if key not in self._evidence:
+            told = (*self.facts[key], *stage_facts(self.moves[key]))
+            self._evidence[key] = sorted(told, key=lambda fact: (fact.occurred_at, fact.source_id))
+        return self._evidence[key]
 
     def forget_moves(self) -> None:
         """A move has turned out to be our own: whoever asks next reads them anew."""
         self.__dict__.pop("moves", None)
+        self._evidence.clear()
 
     def _read(self, query: Prepared, read: Callable[[Row[Any]], T]) -> dict[DealKey, list[T]]:
         found: dict[DealKey, list[T]] = defaultdict(list)

@@ -5,6 +5,7 @@ import itertools
 import time
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from statistics import median
 from typing import cast
 
 from sqlalchemy import Connection
@@ -26,6 +27,7 @@ from tests.mapping import checkpoint, gate, mapping
 STAGES = [StageRef("p", name) for name in "abcd"]
 TASKS = Settings.model_fields["workers"].default
 ACCOUNTS = 5
+ROUNDS = 3
 BATCH = 20
 """Events of one deal that come while one run of it is under way."""
 
@@ -60,36 +62,52 @@ class TalkingClient:
 
 
 async def measure_spread(url: str, deals: int) -> float:
-    """Events a second when each of many deals has one."""
+    """Events a second when each of many deals has one; the median of some rounds with new deals."""
     await upgrade(url)
     db = open_database(url)
     tenants = await _accounts(db, ACCOUNTS)
-    keys = [LaneKey(tenants[number % ACCOUNTS], "deal", str(number + 1)) for number in range(deals)]
     processor = _processor(db, 1)
+    speeds = []
+    for number in range(ROUNDS):
+        names = range(number * deals, (number + 1) * deals)
+        keys = [LaneKey(tenants[name % ACCOUNTS], "deal", str(name + 1)) for name in names]
+        speeds.append(await _spread(db, processor, keys))
+    await db.close()
+    return median(speeds)
+
+
+async def _spread(db: Database, processor: Processor, keys: Sequence[LaneKey]) -> float:
     await db.write(lambda conn: ring(conn, keys, SystemClock().now()))
     started = time.perf_counter()
     done = sum(await asyncio.gather(*(_work(processor, f"t{number}") for number in range(TASKS))))
     took = time.perf_counter() - started
-    await db.close()
-    if done < deals:
-        raise RuntimeError(f"only {done} of {deals} lanes were worked off")
-    return deals / took
+    if done < len(keys):
+        raise RuntimeError(f"only {done} of {len(keys)} lanes were worked off")
+    return len(keys) / took
 
 
 async def measure_hot(url: str, events: int) -> float:
-    """Events a second when all are of one deal, in batches as they gather during a run."""
+    """Events a second when all are of one deal, in batches as they gather during a run; the median of
+    some rounds with a new deal each."""
     await upgrade(url)
     db = open_database(url)
     [tenant] = await _accounts(db, 1)
-    processor, keys = _processor(db, BATCH), [LaneKey(tenant, "deal", "1")] * BATCH
+    processor = _processor(db, BATCH)
+    speeds = [
+        await _hot(db, processor, LaneKey(tenant, "deal", str(number)), events // BATCH // ROUNDS)
+        for number in range(ROUNDS)
+    ]
+    await db.close()
+    return median(speeds)
+
+
+async def _hot(db: Database, processor: Processor, key: LaneKey, runs: int) -> float:
     started = time.perf_counter()
-    for _ in range(events // BATCH):
-        await db.write(lambda conn: ring(conn, keys, SystemClock().now()))
+    for _ in range(runs):
+        await db.write(lambda conn: ring(conn, [key] * BATCH, SystemClock().now()))
         if not await processor.run_once("hot"):
             raise RuntimeError("the lane was not ready")
-    took = time.perf_counter() - started
-    await db.close()
-    return events / took
+    return runs * BATCH / (time.perf_counter() - started)
 
 
 async def _work(processor: Processor, owner: str) -> int:
