@@ -69,7 +69,8 @@ def _run_in(home: Home, options: DemoOptions, console: Console) -> None:
     environment = home.environment(public_url) | dict(scenario.environment)
     home.keep_settings(environment)
     console.print("1/5 Building the widget archive and the database …")
-    run_verb(environment, "widget", "build", "--crm", crm, "--out", str(archive))
+    if scenario.needs_archive:
+        run_verb(environment, "widget", "build", "--crm", crm, "--out", str(archive))
     run_verb(environment, "migrate")
     with processes(environment, home) as start, httpx.Client(timeout=60, trust_env=False) as http:
         console.print("2/5 Starting a simulated CRM account and Stepgate …")

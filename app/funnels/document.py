@@ -33,7 +33,7 @@ Reference = Annotated[str, StringConstraints(pattern=r"^([a-z0-9][a-z0-9_-]{0,63
 Name = Annotated[str, _text(160), NoZero]
 Words = Annotated[str, _text(1500), NoZero]
 Subject = Annotated[str, _text(160), NoZero]
-StageId = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_.-]{1,64}$")]
+StageId = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_.:-]{1,64}$")]
 WEEK_MINUTES = 7 * 24 * 60
 
 

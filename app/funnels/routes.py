@@ -27,7 +27,7 @@ from app.installations.auth import CurrentAdmin, CurrentServices
 
 router = APIRouter(prefix="/api/v1/pipelines/{pipeline_id}", tags=["funnels"])
 PipelineId = Annotated[str, Path(pattern=r"^[A-Za-z0-9_.-]{1,24}$")]
-StageId = Annotated[str, Path(pattern=r"^[A-Za-z0-9_.-]{1,64}$")]
+StageId = Annotated[str, Path(pattern=r"^[A-Za-z0-9_.:-]{1,64}$")]
 Number = Annotated[int, Path(ge=1, le=1_000_000)]
 Revision = Annotated[
     str | None, Header(alias="If-Match", description="The draft's revision; `*` when there is none yet.")

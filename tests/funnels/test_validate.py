@@ -314,3 +314,11 @@ def test_texts_of_both_languages_cover_the_same_steps() -> None:
     assert set(russian.steps) == set(english.steps)
     assert set(russian.objections) == set(english.objections)
     assert set(russian.segments) == set(english.segments)
+
+
+def test_a_stage_may_be_named_by_a_code_with_a_colon_as_some_crms_do() -> None:
+    gates = [{"stage_id": "C3:NEW", "checkpoint_keys": ["one"]}]
+    document = FunnelDocument.model_validate({"segments": [segment(gates=gates)]})
+    assert document.segments[0].gates[0].stage_id == "C3:NEW"
+    with pytest.raises(ValidationError):
+        FunnelDocument.model_validate({"segments": [segment(gates=[{"stage_id": "C3/NEW"}])]})

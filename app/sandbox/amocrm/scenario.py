@@ -25,6 +25,7 @@ class Scenario:
     environment: Mapping[str, str]
     arguments: Sequence[str]
     gated_stage: str = GATED_STAGE
+    needs_archive: bool = True
 
     @property
     def board_url(self) -> str:

@@ -24,6 +24,7 @@ class Scenario:
     environment: Mapping[str, str]
     arguments: Sequence[str]
     gated_stage: str = GATED_STAGE
+    needs_archive: bool = False
 
     @property
     def board_url(self) -> str:
@@ -42,8 +43,9 @@ class Scenario:
         self._ask(http, "POST", f"/sandbox/api/apps/{CLIENT_ID}/install_finish")
 
     def viewer_token(self, http: httpx.Client) -> str:
-        """An access token of the portal's admin, as the application's page gets it."""
-        return str(self._ask(http, "GET", f"/sandbox/api/apps/{CLIENT_ID}/form")["fields"]["AUTH_ID"])
+        """An access token of the portal's admin after the address of its server, as the page sends it."""
+        fields = self._ask(http, "GET", f"/sandbox/api/apps/{CLIENT_ID}/form")["fields"]
+        return f"{fields['SERVER_ENDPOINT']} {fields['AUTH_ID']}"
 
     def _ask(self, http: httpx.Client, method: str, path: str) -> dict[str, Any]:
         answer = http.request(method, self.origin + path)
@@ -63,7 +65,9 @@ def prepare(
     del archive
     origin = f"http://127.0.0.1:{port}"
     arguments = ["--port", str(port), "--seed", str(seed), "--deals", str(leads), "--client-id", CLIENT_ID]
-    arguments += ["--client-secret", CLIENT_SECRET, "--handler-url", f"{public_url}/apps/bitrix24"]
+    pages = f"{public_url}/frame/bitrix24"
+    arguments += ["--client-secret", CLIENT_SECRET, "--handler-url", f"{pages}/settings"]
+    arguments += ["--install-url", f"{pages}/install"]
     arguments += ["--log", str(log)] if log else []
     environment = {
         "STEPGATE_SANDBOX_ORIGINS": origin,

@@ -3,11 +3,14 @@ import { openNewDeal } from '/js/new_deal.js';
 import { el, fill } from '/js/dom.js';
 import { go } from '/js/pages.js';
 import { drawBar } from '/js/shell.js';
-import { store } from '/js/store.js';
-import { money, t } from '/js/texts.js';
+import { showApp, sweep } from '/js/frame.js';
+import { openSlider } from '/js/slider.js';
+import { places, store } from '/js/store.js';
+import { money, spoken, t } from '/js/texts.js';
 import { tile } from '/js/tile.js';
 import { trying } from '/js/toast.js';
 
+const TOOLBARS = ['CRM_DEAL_LIST_TOOLBAR', 'CRM_FUNNELS_TOOLBAR'];
 let current = null;
 
 /** The kanban of one funnel. */
@@ -20,8 +23,22 @@ export async function showBoard(categoryId) {
     store.funnels.map((funnel) => el('option', { value: funnel.id }, funnel.name)),
   );
   const create = el('button', { class: 'button main', type: 'button', id: 'create', onclick: () => openNewDeal(current) }, t('create'));
-  drawBar(t('deals'), create, el('label', {}, el('span', { class: 'hidden-text' }, t('funnel')), pick));
+  drawBar(t('deals'), create, ownButtons(), el('label', {}, el('span', { class: 'hidden-text' }, t('funnel')), pick));
   fill(document.getElementById('page'), el('div', { class: 'board', id: 'board' }, answer.stages.map(column)));
+}
+
+/** What applications have put into the bars of the deals and of their funnels. */
+function ownButtons() {
+  return TOOLBARS.flatMap(places).map(({ app, place }) => {
+    const name = place.titles[spoken()] || place.title;
+    const open = () => {
+      const slider = openSlider(name, { closed: sweep });
+      const host = el('div', { class: 'card app-page' });
+      slider.sheet.append(host);
+      showApp(host, { clientId: app.client_id, placement: place.code, handler: place.handler, title: name, close: () => slider.close() });
+    };
+    return el('button', { class: 'button', type: 'button', onclick: open }, name);
+  });
 }
 
 function column(stage) {

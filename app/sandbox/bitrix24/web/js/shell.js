@@ -36,7 +36,7 @@ export function drawMenu(path) {
 
 /** The bar above a page: its title, what the page adds, and who works here. */
 export function drawBar(title, ...own) {
-  fill(document.getElementById('bar'), el('h1', {}, title), ...own, el('span', { class: 'grow' }), searchField(), bell(), person(), languageButton());
+  fill(document.getElementById('bar'), el('h1', {}, title), own, el('span', { class: 'grow' }), searchField(), bell(), person(), languageButton());
 }
 
 function person() {
