@@ -14,6 +14,7 @@ from app.commands import (
     doctor,
     lanes,
     mapping,
+    objections,
     process,
     reports,
     versions,
@@ -53,6 +54,7 @@ app.add_typer(mapping.funnel, name="funnel", rich_help_panel="Mapping")
 app.add_typer(mapping.gate, name="gate", rich_help_panel="Mapping")
 app.add_typer(reports.report, name="report", rich_help_panel="Reading")
 app.add_typer(deals.deal, name="deal", rich_help_panel="Reading")
+app.add_typer(objections.objections, name="objections", rich_help_panel="Reading")
 app.add_typer(widgets.widget, name="widget", rich_help_panel="Trying out and shipping")
 
 

@@ -3,6 +3,7 @@
 import importlib
 import pkgutil
 from collections.abc import Callable
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Annotated, cast
 
@@ -38,5 +39,8 @@ def _builder(crm: str) -> Callable[[Path, str], Path]:
     names = [found.name for found in pkgutil.iter_modules(adapters.__path__) if found.ispkg]
     if crm not in names:
         raise NotFound(f"There is no adapter {crm!r}. There are: {', '.join(names)}.")
-    module = importlib.import_module(f"{adapters.__name__}.{crm}.widget.build")
+    folder = f"{adapters.__name__}.{crm}.widget"
+    if find_spec(folder) is None:
+        raise NotFound(f"{crm} takes no archive: its application is set up by addresses alone.")
+    module = importlib.import_module(f"{folder}.build")
     return cast("Callable[[Path, str], Path]", module.build_archive)

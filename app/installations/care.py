@@ -94,7 +94,8 @@ class Care:
         """A paused account is asked now and then whether it serves us again, ever less often."""
         now = self._clock.now()
         due_at, wait = self._chances.get(known.id, (now, CHANCE_FIRST))
-        if now < due_at or await self._db.read(lambda conn: paused_until(conn, known.id, now)):
+        is_paused = await self._db.read(lambda conn: paused_until(conn, known.id, now) is not None)
+        if now < due_at or is_paused:
             return
         self._chances[known.id] = now + wait, min(wait * 2, CHANCE_MOST)
         client = await self._open_client(known.id)

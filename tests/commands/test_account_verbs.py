@@ -3,17 +3,23 @@
 import asyncio
 import json
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TypeVar
 
 import pytest
 from sqlalchemy import Connection, select
 
+from app.crm.port import DealLog
 from app.db.engine import open_database
 from app.db.lane import LaneKey, claim, park, parked_lanes, ring
 from app.db.tables import installation
+from app.domain.deal import Deal, MoveOrigin, StageMove
+from app.domain.stage import StageRef
+from app.evidence.contest import contest
 from app.installations.store import list_installations
+from app.ledger.record import record
+from app.verdicts.decide import decide
 from tests.commands.shell import Shell, failing
 from tests.factories import LEASE, NOW
 from tests.installations.portal import HOST
@@ -65,6 +71,8 @@ def test_what_was_set_aside_is_listed_retried_and_dropped(shell: Shell, tmp_path
         (["account", "settings", "--timezone", "Europe/Atlantis"], "no such time zone"),
         (["account", "settings", "--language", "fr"], "Nothing was changed"),
         (["account", "forget", "404", "--yes"], "No account '404'"),
+        (["objections", "close", "m9", "--note", "Так и надо"], "no such objection"),
+        (["widget", "build", "--crm", "bitrix24"], "takes no archive"),
         (["funnel", "restore", "9"], "no such version"),
         (["funnel", "diff", "1"], "no draft"),
     ],
@@ -111,6 +119,31 @@ def test_versions_are_listed_compared_and_restored(shell: Shell) -> None:
     assert "enforce" in shell("funnel", "diff", "1", "2").output
     assert "Version 3 is in force, the same as version 1" in shell("funnel", "restore", "1").output
     assert "They say the same" in shell("funnel", "diff", "1", "3").output
+
+
+def _stop_a_deal(conn: Connection) -> None:
+    """A manager drags a deal onto a strict gate and says that the stop is wrong."""
+    now = datetime.now(UTC)
+    before, after = StageRef("7", "71"), StageRef("7", "72")
+    deal = Deal("501", "Офис на Мира", after, now, now, now, responsible_id="12")
+    move = StageMove("m1", "501", before, after, "12", MoveOrigin.PERSON, now, now)
+    record(conn, 1, DealLog(deal, (move,), (), ""), now)
+    decide(conn, 1, "501", deal, now)
+    contest(conn, 1, "501", "m1", "Клиент всё прислал", by="12", now=now)
+
+
+def test_an_objection_is_read_and_answered(shell: Shell, tmp_path: Path) -> None:
+    shell.connect()
+    shell("gate", "mode", "КП отправлено", "enforce")
+    assert "There are none" in shell("objections", "list").output
+    in_database(tmp_path, _stop_a_deal)
+    listed = shell("objections", "list").output
+    for part in ("m1", "Офис на Мира", "Борис", "Клиент всё прислал"):
+        assert part in listed
+    assert "Answered" in shell("objections", "close", "m1", "--note", "Шаг засчитан").output
+    assert "There are none" in shell("objections", "list").output
+    [closed] = json.loads(shell("objections", "list", "--closed", "--json").output)
+    assert (closed["state"], closed["note"]) == ("closed", "Шаг засчитан")
 
 
 def test_a_new_hook_address_is_given_to_the_crm(shell: Shell) -> None:

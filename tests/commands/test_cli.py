@@ -37,6 +37,8 @@ VERBS = [
     "lanes list",
     "lanes retry",
     "lanes drop",
+    "objections list",
+    "objections close",
     "demo",
     "widget build",
     "funnel propose",
