@@ -53,19 +53,19 @@ def weight(manifest: dict[str, Any], keys: set[str]) -> int:
 
 
 @pytest.mark.parametrize("language", ["ru", "en"])
-@pytest.mark.parametrize("page", START_BUDGETS)
+@pytest.mark.parametrize("view", START_BUDGETS)
 def test_page_starts_with_little_code_and_few_texts(
-    manifest: dict[str, Any], page: str, language: str
+    manifest: dict[str, Any], view: str, language: str
 ) -> None:
-    code = with_imports(manifest, entry(page, f"{page}.html"), late=False)
-    texts = with_imports(manifest, entry(page, f"src/i18n/{language}/{page}_page.ts"), late=False)
-    assert weight(manifest, code | texts) <= START_BUDGETS[page] * KB
+    code = with_imports(manifest, entry(view, f"{view}.html"), late=False)
+    texts = with_imports(manifest, entry(view, f"src/i18n/{language}/{view}_page.ts"), late=False)
+    assert weight(manifest, code | texts) <= START_BUDGETS[view] * KB
 
 
-@pytest.mark.parametrize("page", WHOLE_BUDGETS)
-def test_whole_page_stays_within_its_budget(manifest: dict[str, Any], page: str) -> None:
-    parts = with_imports(manifest, entry(page, f"{page}.html"), late=True)
-    assert weight(manifest, parts) <= WHOLE_BUDGETS[page] * KB
+@pytest.mark.parametrize("view", WHOLE_BUDGETS)
+def test_whole_page_stays_within_its_budget(manifest: dict[str, Any], view: str) -> None:
+    parts = with_imports(manifest, entry(view, f"{view}.html"), late=True)
+    assert weight(manifest, parts) <= WHOLE_BUDGETS[view] * KB
 
 
 def test_pages_hold_no_inline_code_and_load_only_our_own_files() -> None:
