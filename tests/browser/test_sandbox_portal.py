@@ -93,6 +93,14 @@ def test_a_refused_move_is_explained_and_the_deal_stays(page: Page, site: Portal
     expect(page.locator(".stages [aria-current=step]")).to_have_text(NEW)
 
 
+def test_a_notice_is_seen_at_once_by_whom_it_is_for(page: Page, site: PortalSite) -> None:
+    open_board(page, site)
+    site.run(lambda: site.portal.notify(site.seller_id, Act(by=1), "Не вам"))
+    site.run(lambda: site.portal.notify(1, Act(by=1), "Клиент [b]ждёт[/b]"))
+    expect(page.locator("#toasts")).to_have_text("Клиент ждёт")
+    expect(page.locator("#bell")).to_contain_text("1")
+
+
 def test_the_vendor_s_library_finishes_an_installation_from_the_frame(page: Page, site: PortalSite) -> None:
     page.goto(f"{site.url}/marketplace/")
     page.get_by_role("button", name="Добавить на портал").click()

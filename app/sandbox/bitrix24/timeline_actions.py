@@ -15,7 +15,9 @@ from app.sandbox.bitrix24.model import (
 from app.sandbox.bitrix24.state import Act
 from app.sandbox.bitrix24.talk_actions import TalkActions
 
-WAITING, COMPLETED = 2, 5
+COMPLETED = 5
+BELL = "SANDBOX_BELL"
+"""Told to the portal's own pages only: no application can subscribe to it."""
 
 
 class TimelineActions(TalkActions):
@@ -66,6 +68,7 @@ class TimelineActions(TalkActions):
                 del self.notifications[number]
         notice = Notification(self.take_id("notification"), user_id, act.by, text, tag, self.moment(act))
         self.notifications[notice.id] = notice
+        self.tell(BELL, {"USER_ID": user_id, "TEXT": text}, act)
         return notice
 
     def add_task(

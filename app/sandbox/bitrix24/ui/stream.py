@@ -11,6 +11,7 @@ from starlette.requests import Request
 from app.sandbox.bitrix24.model import DEAL, Notice
 from app.sandbox.bitrix24.portal import Portal
 from app.sandbox.bitrix24.rest.wire import Json, portal_of
+from app.sandbox.bitrix24.timeline_actions import BELL
 from app.sandbox.bitrix24.ui import shapes
 
 router = APIRouter(prefix="/sandbox/api")
@@ -19,7 +20,9 @@ HEARTBEAT = 15
 
 
 def change_of(portal: Portal, notice: Notice) -> Json | None:
-    """A notice as pages get it: whose card looks different, None when no deal's does."""
+    """A notice as pages get it: whose card looks different or whose bell rings, else None."""
+    if notice.event == BELL:
+        return {"type": "bell", "user_id": notice.data["USER_ID"], "text": notice.data["TEXT"]}
     if notice.link is None or notice.link[0] != DEAL:
         return None
     deal = portal.items[DEAL].get(notice.link[1])

@@ -1,7 +1,7 @@
 import { actAs } from '/js/api.js';
 import { boardHears } from '/js/board.js';
 import { cardsHear } from '/js/card.js';
-import { drawMenu } from '/js/shell.js';
+import { bellHears, drawMenu } from '/js/shell.js';
 import { show } from '/js/pages.js';
 import { refreshStore, store } from '/js/store.js';
 import { speak } from '/js/texts.js';
@@ -16,6 +16,10 @@ function listen() {
   });
   stream.addEventListener('message', (event) => {
     const change = JSON.parse(event.data);
+    if (change.type === 'bell') {
+      bellHears(change);
+      return;
+    }
     boardHears(change);
     cardsHear(change);
   });

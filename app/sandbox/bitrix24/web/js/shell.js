@@ -5,7 +5,7 @@ import { go } from '/js/pages.js';
 import { openSlider } from '/js/slider.js';
 import { refreshStore, store } from '/js/store.js';
 import { moment, speak, spoken, t } from '/js/texts.js';
-import { trying } from '/js/toast.js';
+import { toast, trying } from '/js/toast.js';
 
 function link(path, text, current) {
   const open = (event) => {
@@ -59,6 +59,14 @@ function languageButton() {
     go(location.pathname);
   };
   return el('button', { class: 'button quiet', type: 'button', onclick: change }, t('language'));
+}
+
+/** Somebody was told something: a person at this page sees it at once. */
+export async function bellHears({ user_id: userId, text }) {
+  if (userId !== store.user.id) return;
+  await trying(refreshStore);
+  document.getElementById('bell')?.replaceWith(bell());
+  toast(plain(text));
 }
 
 function bell() {
