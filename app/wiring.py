@@ -99,6 +99,9 @@ def build_worker(services: Services, *, lanes: int) -> Worker:
     async def refresh_catalog(installation_id: int) -> None:
         await services.installer.refresh_catalog(installation_id)
 
+    def more() -> None:
+        worker.wake()
+
     processor = Processor(
         services.db,
         services.clients.open,
@@ -106,10 +109,12 @@ def build_worker(services: Services, *, lanes: int) -> Worker:
         PROJECTIONS,
         refresh_catalog=refresh_catalog,
         pause=care.pause,
+        more=more,
         forget=services.installer.forget,
     )
     ticks = build_ticks(services, care, build_backfill(services))
-    return Worker(services.db, processor, ticks, services.clock, lanes=lanes)
+    worker = Worker(services.db, processor, ticks, services.clock, lanes=lanes)
+    return worker
 
 
 def publish_first_mapping(conn: Connection, known: Installation, catalog: Catalog, now: datetime) -> None:

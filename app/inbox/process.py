@@ -5,7 +5,7 @@ import random
 from collections import Counter
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import AbstractAsyncContextManager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
@@ -15,25 +15,18 @@ from app.crm.errors import CrmError, NotFound, Unsupported
 from app.crm.port import CrmClient, DealLog, FindsDeals
 from app.db.engine import Database
 from app.db.lane import ClaimedLane, LaneKey, LeaseLost, park, postpone, release, ring
-from app.db.lane_batch import Done, claim_in_turns, hold, ready_installations, release_all
-from app.errors import Overloaded
-from app.funnels.current import CurrentVersions
+from app.db.lane_batch import claim_in_turns, ready_installations
 from app.inbox.failures import PAUSE, Later, Park, Pause, classify
+from app.inbox.keep import Keeper, Projection
 from app.inbox.patience import TOUCHED
 from app.inbox.receive import REMOVED_LANE
 from app.inbox.together import Gathering, Together
 from app.installations.store import InstallationState, set_state
-from app.ledger.read import deals_of_contact, last_move_of
-from app.ledger.record import record_all
-from app.ledger.sight import DealKey, Sight
+from app.ledger.read import deals_of_contact
 from app.observability import get_logger
 from app.outbox.deliver import Outbox
-from app.verdicts.decide import Decided, decide_all
 
 log = get_logger("inbox")
-
-Projection = Callable[[Sight, CurrentVersions, datetime], None]
-"""Keeps another table in step with the ledger, for all deals of a sight."""
 
 MOST_AT_ONCE = 32
 """Lanes in one transaction: a card that is being opened must not wait long for the writer."""
@@ -46,21 +39,9 @@ LEASE = timedelta(seconds=60)
 SETTLE = timedelta(seconds=10)
 """How long the CRM's log may lag behind what happened; twice what is usually seen."""
 
-LOOK_AGAIN = timedelta(seconds=3)
-LOOK_AGAIN_UNTIL = timedelta(minutes=2)
-"""A deal that stands elsewhere than its log says is read again, until this long after it changed."""
-
 
 def _nowhere(_: str) -> None:
     """No named point matters outside a simulation."""
-
-
-@dataclass(frozen=True, slots=True)
-class Kept:
-    """What is left of a deal's lane when its log is in the ledger: writes, and a moment to look again."""
-
-    has_open_writes: bool
-    next_at: datetime | None
 
 
 class Processor:
@@ -69,7 +50,9 @@ class Processor:
     `open_client` gives the client of an installation; `forget` disconnects one that was removed in
     its CRM; `projections` run in the ledger's own transaction; `refresh_catalog` reads an
     installation's pipelines anew; `pause` is told when an installation cannot be served; `at` hears
-    the named points of a run; `within` breaks off what takes longer than so many seconds.
+    the named points of a run; `within` breaks off what takes longer than so many seconds;
+    `gathering` lets tasks that stand at the same step share a transaction; `more` is told when all
+    who asked for a lane got one: there may be more.
     """
 
     def __init__(
@@ -88,17 +71,18 @@ class Processor:
         luck: Callable[[], float] = random.random,
         within: Callable[[float], AbstractAsyncContextManager[object]] = asyncio.timeout,
         gathering: Gathering = Together,
+        more: Callable[[], None] = lambda: None,
     ) -> None:
         self.db, self.open_client, self.clock = db, open_client, clock
-        self.projections, self.at = projections, at
+        self.at = at
         self.forget = forget
         self.refresh_catalog, self.pause = refresh_catalog, pause or self._set_state
-        self.lease, self.luck = lease, luck
+        self.lease, self.luck, self.more = lease, luck, more
         self.outbox = Outbox(db, clock, settle, lease, luck, at, within)
         self._last_served, self._is_idle = 0, False
         self._busy: Counter[int] = Counter()
         self._claim = gathering(self._claim_some, MOST_AT_ONCE)
-        self._keep = gathering(self._keep_some, MOST_AT_ONCE)
+        self._keep = gathering(Keeper(db, clock, projections, at).keep, MOST_AT_ONCE)
 
     async def run_once(self, owner: str) -> bool:
         """Claim one lane and do its work; False when none is ready. Never raises for a lane's trouble.
@@ -131,6 +115,8 @@ class Processor:
         self._is_idle = not lanes
         if lanes:
             self._last_served = lanes[-1].key.installation_id
+        if len(lanes) == len(owners):
+            self.more()
         return [*lanes, *[None] * (len(owners) - len(lanes))]
 
     def _room(self, installation_id: int) -> int:
@@ -166,56 +152,6 @@ class Processor:
             next_at = min((each for each in (write_at, kept.next_at) if each), default=None)
             await self.db.write(lambda conn: self._release_deal(conn, lane, told.cursor, next_at))
         self.at("after_release")
-
-    async def _keep_some(self, items: Sequence[tuple[ClaimedLane, DealLog]]) -> Sequence[Kept | Exception]:
-        """All in one transaction; when one fails, each in its own, so that only that one fails.
-
-        When the store itself is away, nobody is tried one by one.
-        """
-        if len(items) > 1:
-            try:
-                return await self.db.write(lambda conn: self._keep_all(conn, items))
-            except Exception as error:
-                if isinstance(error, OSError | Overloaded) or getattr(error, "connection_invalidated", False):
-                    raise
-                log.warning("lanes kept one by one", count=len(items), reason=type(error).__name__)
-        answers: list[Kept | Exception] = []
-        for item in items:
-            try:
-                answers += await self.db.write(lambda conn, item=item: self._keep_all(conn, [item]))  # type: ignore[misc]  # mypy: default in lambda
-            except Exception as error:  # noqa: BLE001  raised again for the lane that it belongs to
-                answers.append(error)
-        return answers
-
-    def _keep_all(
-        self, conn: Connection, items: Sequence[tuple[ClaimedLane, DealLog]]
-    ) -> list[Kept | Exception]:
-        """Ledger, verdicts, writes and projections in one transaction; the releases of lanes without
-        writes too."""
-        now = self.clock.now()
-        held = hold(conn, [lane for lane, _ in items])
-        mine = {_deal_key(lane): (lane, told) for lane, told in items if (lane.key, lane.fence) in held}
-        record_all(conn, {key: told for key, (_, told) in mine.items()}, now)
-        self.at("in_ledger")
-        sight, versions = Sight(conn, mine), CurrentVersions(conn)
-        decided = decide_all(sight, {key: told.deal for key, (_, told) in mine.items()}, versions, now)
-        for project in self.projections:
-            project(sight, versions, now)
-        kept = {key: self._kept(conn, key, told, decided[key], now) for key, (_, told) in mine.items()}
-        done = [
-            Done(lane, told.cursor, kept[key].next_at)
-            for key, (lane, told) in mine.items()
-            if not (kept[key].has_open_writes and told.deal)
-        ]
-        if len(release_all(conn, done, now)) < len(done):
-            raise LeaseLost
-        self.at("in_release")
-        return [kept[_deal_key(lane)] if (lane.key, lane.fence) in held else LeaseLost() for lane, _ in items]
-
-    def _kept(self, conn: Connection, key: DealKey, told: DealLog, decided: Decided, now: datetime) -> Kept:
-        again_at = _look_again(conn, key.installation_id, told, now)
-        moments = [moment for moment in (decided.due_at, again_at) if moment is not None]
-        return Kept(decided.has_open_writes, min(moments, default=None))
 
     def _release_deal(
         self, conn: Connection, lane: ClaimedLane, log_cursor: str, next_at: datetime | None
@@ -294,21 +230,6 @@ async def _read(client: CrmClient, lane: ClaimedLane) -> DealLog:
         return replace(told, deal=await client.get_deal(deal_id))
     except NotFound:
         return replace(told, deal=None)
-
-
-def _look_again(conn: Connection, installation_id: int, told: DealLog, now: datetime) -> datetime | None:
-    """When to read again because the deal has moved, or was made, lately and the log does not show it."""
-    deal = told.deal
-    age = now - deal.updated_at if deal else LOOK_AGAIN_UNTIL
-    if deal is None or age >= LOOK_AGAIN_UNTIL or (told.moves and told.moves[-1].to_stage == deal.stage):
-        return None
-    last = last_move_of(conn, installation_id, deal.id)
-    is_behind = last is None or last.to_stage != deal.stage
-    return now + max(LOOK_AGAIN, age / 2) if is_behind else None
-
-
-def _deal_key(lane: ClaimedLane) -> DealKey:
-    return DealKey(lane.key.installation_id, lane.key.entity_id)
 
 
 def _where(lane: ClaimedLane) -> dict[str, object]:

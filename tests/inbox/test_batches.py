@@ -13,6 +13,7 @@ from app.db.schema import upgrade
 from app.db.tables import deal, deal_step, evidence, lane, outbox, stage_move, step_sum, verdict
 from app.domain.evidence import Direction, EvidenceKind
 from app.inbox import process
+from app.inbox.keep import Keeper
 from app.inbox.process import MOST_OF_ACCOUNT, Processor
 from app.inbox.together import Round
 from app.verdicts.hearing import Hearing
@@ -104,13 +105,13 @@ async def test_a_batch_leaves_the_same_rows_as_one_lane_after_the_other(
     db: Database, empty_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     sizes: list[int] = []
-    keep_all = Processor._keep_all
+    keep_all = Keeper.keep_all
 
-    def counted(self: Processor, conn: Connection, items: list) -> object:  # type: ignore[type-arg]
+    def counted(self: Keeper, conn: Connection, items: list) -> object:  # type: ignore[type-arg]
         sizes.append(len(items))
         return keep_all(self, conn, items)
 
-    monkeypatch.setattr(Processor, "_keep_all", counted)
+    monkeypatch.setattr(Keeper, "keep_all", counted)
     together = await _told(await make_rig(db), MOST_OF_ACCOUNT, None)
     assert max(sizes) > 1
     await upgrade(empty_url)

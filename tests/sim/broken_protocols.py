@@ -12,7 +12,8 @@ from app.db.lane import ClaimedLane
 from app.db.lane_batch import Done
 from app.db.tables import lane as lane_table
 from app.domain.deal import MoveOrigin, StageMove
-from app.inbox import process
+from app.inbox import keep, process
+from app.inbox.keep import Keeper
 from app.inbox.process import Processor
 from app.ledger.sight import DealKey
 from app.outbox import deliver, marks
@@ -110,24 +111,22 @@ def _release_all_whatever_rang(conn: Connection, done: Sequence[Done], now: date
     return list(done)
 
 
-class WritesLater(Processor):
-    """Stores the intended writes in a transaction of their own, after the verdicts."""
+async def _writes_later(self: Keeper, items: Sequence[tuple[ClaimedLane, DealLog]]) -> Sequence[Any]:
+    """Store the intended writes in a transaction of their own, after the verdicts."""
+    collected: list[Callable[[Connection], None]] = []
 
-    async def _keep_some(self, items: Sequence[tuple[ClaimedLane, DealLog]]) -> Sequence[Any]:
-        collected: list[Callable[[Connection], None]] = []
+    def collect(_: Connection, *rest: Any) -> None:
+        collected.append(lambda later: enqueue(later, *rest))
 
-        def collect(_: Connection, *rest: Any) -> None:
-            collected.append(lambda later: enqueue(later, *rest))
+    def work(conn: Connection) -> Sequence[Any]:
+        collected.clear()
+        with swapped([(hearing, "enqueue", collect)]):
+            return self.keep_all(conn, items)
 
-        def keep(conn: Connection) -> Sequence[Any]:
-            collected.clear()
-            with swapped([(hearing, "enqueue", collect)]):
-                return self._keep_all(conn, items)
-
-        kept = await self.db.write(keep)
-        self.at("between")
-        await self.db.write(lambda conn: [each(conn) for each in collected])
-        return kept
+    kept = await self.db.write(work)
+    self.at("between")
+    await self.db.write(lambda conn: [each(conn) for each in collected])
+    return kept
 
 
 def _no_guard(conn: Connection, lane: ClaimedLane, row: OutboxRow) -> bool:
@@ -190,9 +189,9 @@ BROKEN_PROTOCOLS = (
     BrokenProtocol("cursor before ledger", options={"make_processor": CursorFirst}),
     BrokenProtocol(
         "release without counter",
-        ((process, "release", _release_whatever_rang), (process, "release_all", _release_all_whatever_rang)),
+        ((process, "release", _release_whatever_rang), (keep, "release_all", _release_all_whatever_rang)),
     ),
-    BrokenProtocol("writes after the transaction", options={"make_processor": WritesLater}),
+    BrokenProtocol("writes after the transaction", ((Keeper, "keep", _writes_later),)),
     BrokenProtocol(
         "no guard",
         ((Outbox, "_make", _make_anyway), (marks, "has_newer_move", _no_guard)),
@@ -203,7 +202,7 @@ BROKEN_PROTOCOLS = (
         "no lease",
         (
             (Outbox, "_make", _make_whenever),
-            (process, "hold", _hold_anyway),
+            (keep, "hold", _hold_anyway),
             (deliver, "heartbeat", _no_fence),
             (marks, "heartbeat", _no_fence),
         ),
