@@ -12,7 +12,9 @@ from app.crm.port import Session
 WRITE_BACK, HOOK, PAGE, POLL, BACKFILL = range(5)
 """Priorities, as `Session.admit` takes them."""
 
-BLOCKED_PAUSE = 300.0
+BLOCKED_PAUSE = 60.0
+"""Seconds without any call after a ban; then the account is tried, ever less often."""
+
 MOST_PAGES = 500
 Build = Callable[[str, str], HttpRequest]
 Params = list[tuple[str, str]]

@@ -73,3 +73,7 @@ class AmocrmClient:
         """Asked with that user's rights; needs an administrator's token."""
         lead = await self._api.get_as(user_id, f"leads/{deal_id}", PAGE)
         return isinstance(lead, dict) and not lead.get("is_deleted")
+
+    async def close(self) -> None:
+        """Give up the connections."""
+        await self._api.close()
