@@ -6,6 +6,8 @@ from typing import Annotated
 import typer
 
 app = typer.Typer(help="A simulated Bitrix24 portal with a kanban, a deal card and the REST API.")
+PLANS = {"basic": (2.0, 50.0), "ent": (5.0, 250.0)}
+"""Requests a second and at once, by plan: https://apidocs.bitrix24.com/limits.html"""
 
 
 @app.callback(invoke_without_command=True)
@@ -20,6 +22,9 @@ def run(
         typer.Option(exists=True, dir_okay=False, help="Load this event log (CSV) instead of the seed."),
     ] = None,
     empty: Annotated[bool, typer.Option("--empty", help="Start with no deals at all.")] = False,
+    plan: Annotated[
+        str, typer.Option(help="The portal's plan: basic, or ent with its higher rates.")
+    ] = "basic",
     kind: Annotated[
         str, typer.Option(help="How the application comes: local, api (without pages) or market.")
     ] = "local",
@@ -34,6 +39,8 @@ def run(
     rate_limit: Annotated[bool, typer.Option(help="Enforce the limits of the cloud.")] = True,
 ) -> None:
     """Start the portal and serve it until Ctrl-C."""
+    if plan not in PLANS:
+        raise typer.BadParameter(f"--plan is one of these: {', '.join(PLANS)}.")
     if kind not in {"local", "api", "market"}:
         raise typer.BadParameter("--kind is local, api or market.")
     if https_port is not None and certificate is None:
@@ -46,6 +53,8 @@ def run(
         portal = serve.make_portal(origin or f"http://{host}:{port}", seed, log, empty=empty, deals=deals)
     except EventLogError as problem:
         raise typer.BadParameter(f"--log: {problem}") from None
+    portal.config.license_type = plan
+    portal.faults.rate_per_second, portal.faults.rate_ceiling = PLANS[plan]
     portal.faults.rate_limit = portal.faults.operating_limit = rate_limit
     if handler_url:
         portal.apps.register(

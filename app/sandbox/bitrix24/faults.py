@@ -2,6 +2,21 @@
 
 from dataclasses import asdict, dataclass, fields
 
+CHOICES: dict[str, tuple[object, ...]] = {
+    "comment_event_shape": ("fields", "flat", "random"),
+    "event_name_case": ("upper", "mixed"),
+    "lean_auth": ("endpoints", "bare"),
+    "history_bad_order": ("ignore", "refuse"),
+    "refused_move_code": ("0", "-", "ACCESS_DENIED"),
+    "down": ("", "500", "502", "503", "cut"),
+    "lost_write_mode": ("504", "cut"),
+    "answered_domain": ("auth", "portal"),
+    "scope_status": (401, 403),
+    "method_confirm": ("", "waiting", "denied"),
+    "post_options": ("full", "none", "foreign"),
+}
+"""What a switch with few values takes."""
+
 
 @dataclass
 class Faults:
@@ -17,8 +32,8 @@ class Faults:
     slow_after: float = 5.0
     slow_pause: float = 5.0
     # events: what they say
-    comment_event_shape: str = "fields"  # fields | flat | random
-    event_name_case: str = "upper"  # upper | mixed
+    comment_event_shape: str = "fields"
+    event_name_case: str = "upper"
     lean_auth: str = "endpoints"  # endpoints | bare: what a system event's auth block holds
     system_event_rate: float = 0.0
     handler_id_in_events: bool = True
@@ -33,18 +48,18 @@ class Faults:
     history_keeps_creation: bool = True
     history_current_category_only: bool = False
     history_honours_no_count: bool = True
-    history_bad_order: str = "ignore"  # ignore | refuse
+    history_bad_order: str = "ignore"
     shifting_pages: bool = False
     # writing
     strict_required_fields: bool = True
     required_custom_fields: bool = False
-    refused_move_code: str = "0"  # 0 | - | ACCESS_DENIED
+    refused_move_code: str = "0"
     # outages
     latency: float = 0.0
-    down: str = ""  # "" | 500 | 502 | 503 | cut
+    down: str = ""
     html_error_rate: float = 0.0
     lost_write_rate: float = 0.0
-    lost_write_mode: str = "504"  # 504 | cut
+    lost_write_mode: str = "504"
     portal_deleted: bool = False
     # limits
     rate_limit: bool = False
@@ -60,18 +75,18 @@ class Faults:
     lost_token_answer: bool = False
     wrong_client: bool = False
     tokens_expire_mid_batch: bool = False
-    answered_domain: str = "auth"  # auth | portal
-    scope_status: int = 401  # 401 | 403
+    answered_domain: str = "auth"
+    scope_status: int = 401
     moved_to_host: str = ""
     app_users: str = ""  # comma list of user ids that may use apps; empty for everybody
     offline_reservation: bool = True
     auth_connector: bool = True
-    method_confirm: str = ""  # "" | waiting | denied
+    method_confirm: str = ""
     # what an application's page is posted
     post_application_token: bool = True
     post_expired_token: bool = False
     post_foreign_domain: str = ""
-    post_options: str = "full"  # full | none | foreign
+    post_options: str = "full"
     install_event_delay: float = 0.0
 
     def as_dict(self) -> dict[str, object]:
@@ -90,6 +105,9 @@ class Faults:
             if name not in known:
                 raise ValueError(f"There is no switch called {name}.")
             checked[name] = _converted(name, value, known[name])
+            if name in CHOICES and checked[name] not in CHOICES[name]:
+                choices = ", ".join(str(choice) or '""' for choice in CHOICES[name])
+                raise ValueError(f"The switch {name} takes one of these: {choices}.")
         for name, value in checked.items():
             setattr(self, name, value)
 

@@ -4,6 +4,7 @@ from fastapi import APIRouter
 from starlette.requests import Request
 
 from app.sandbox.bitrix24.event_bodies import portal_host
+from app.sandbox.bitrix24.faults import CHOICES
 from app.sandbox.bitrix24.model import DEAL, Item, User
 from app.sandbox.bitrix24.portal import Portal
 from app.sandbox.bitrix24.rest.wire import Json, portal_of
@@ -36,6 +37,7 @@ async def bootstrap(request: Request, user: CurrentUser) -> Json:
             for item in portal.notifications.values()
             if item.user_id == user.id
         ][::-1],
+        "fault_choices": CHOICES,
         "now": portal.now(),
     }
 

@@ -1,16 +1,23 @@
 import { faults, get } from '/js/api.js';
 import { el, fill } from '/js/dom.js';
 import { drawBar } from '/js/shell.js';
-import { moment, t } from '/js/texts.js';
+import { store } from '/js/store.js';
+import { GROUPS } from '/js/switch_texts.js';
+import { moment, spoken, t } from '/js/texts.js';
 import { toast, trying } from '/js/toast.js';
 
 /** Every switch of the portal, and what has been delivered. */
 export async function showSwitches() {
   drawBar(t('switches'), el('button', { class: 'button', type: 'button', onclick: reset }, t('reset')));
   const [switches, sent] = await Promise.all([faults.read(), get('/deliveries')]);
-  const rows = Object.entries(switches).map(([name, value]) => el('label', {}, el('code', {}, name), control(name, value)));
-  fill(document.getElementById('page'), el('div', { class: 'grid' }, el('section', { class: 'panel switches' }, el('h2', {}, t('switches')), rows), deliveries(sent), subscriptions(sent)));
+  const groups = GROUPS.map(([russian, english, rows]) => {
+    const labels = rows.map(([name, ru, en]) => el('label', { title: name }, inWords(ru, en), control(name, switches[name])));
+    return el('section', { class: 'panel switches' }, el('h2', {}, inWords(russian, english)), labels);
+  });
+  fill(document.getElementById('page'), el('div', { class: 'grid' }, deliveries(sent), groups, subscriptions(sent)));
 }
+
+const inWords = (russian, english) => (spoken() === 'ru' ? russian : english);
 
 async function reset() {
   await trying(() => faults.reset());
@@ -21,6 +28,12 @@ function control(name, value) {
   const set = async (next) => {
     if (await trying(() => faults.set({ [name]: next }))) toast(t('saved'));
   };
+  const choices = store.fault_choices[name];
+  if (choices) {
+    const options = choices.map((choice) => el('option', { value: choice }, String(choice) || '—'));
+    const read = (text) => choices.find((choice) => String(choice) === text);
+    return el('select', { class: 'field', value, onchange: (event) => set(read(event.target.value)) }, options);
+  }
   if (typeof value === 'boolean') return el('input', { type: 'checkbox', checked: value, onchange: (event) => set(event.target.checked) });
   if (typeof value === 'number') return el('input', { class: 'field', type: 'number', step: 'any', value, onchange: (event) => set(Number(event.target.value)) });
   return el('input', { class: 'field', value, onchange: (event) => set(event.target.value) });

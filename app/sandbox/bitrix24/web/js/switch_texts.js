@@ -1,0 +1,101 @@
+/** Every switch in words, by the part of the portal that it changes: [switch, Russian, English]. */
+export const GROUPS = [
+  [
+    'События в пути', 'Events on their way',
+    [
+      ['drop_rate', 'Теряется, доля', 'Lost, share'],
+      ['duplicate_rate', 'Приходит дважды, доля', 'Comes twice, share'],
+      ['reorder_rate', 'Обгоняет другие, доля', 'Overtakes others, share'],
+      ['reorder_seconds', 'На сколько секунд обгоняет', 'By how many seconds it overtakes'],
+      ['delay_min', 'Опаздывает не меньше, с', 'Late by at least, s'],
+      ['delay_max', 'Опаздывает не больше, с', 'Late by at most, s'],
+      ['slow_after', 'Обработчик считается медленным после, с', 'A handler counts as slow after, s'],
+      ['slow_pause', 'Первая пауза для медленного, с', 'First pause of a slow one, s'],
+      ['call_event_first', 'Событие звонка раньше события дела', 'A call’s event before its activity’s'],
+      ['updates_per_save', 'Событий на одно сохранение', 'Events per save'],
+      ['activity_raises_update', 'Дело меняет и сделку', 'An activity updates the deal too'],
+      ['session_activity_updates', 'Сообщение обновляет дело чата', 'A message updates the chat’s activity'],
+    ],
+  ],
+  [
+    'Что сказано в событии', 'What an event says',
+    [
+      ['comment_event_shape', 'Где номер комментария', 'Where a comment’s number is'],
+      ['event_name_case', 'Буквы в названии события', 'Letters of an event’s name'],
+      ['lean_auth', 'Подпись события от робота', 'Signature of a robot’s event'],
+      ['system_event_rate', 'Без пользователя, доля', 'Without a user, share'],
+      ['handler_id_in_events', 'Есть номер обработчика', 'Carries the handler’s number'],
+      ['no_application_token', 'Нет токена приложения', 'Carries no application token'],
+      ['expired_event_tokens', 'Токены уже истекли', 'Its tokens have expired'],
+    ],
+  ],
+  [
+    'Чтение', 'Reading',
+    [
+      ['deal_previous_stage', 'У сделки видна прежняя стадия', 'A deal shows its stage before'],
+      ['history_keeps_creation', 'История помнит создание', 'History keeps the creation'],
+      ['history_current_category_only', 'История только нынешней воронки', 'History of the present funnel only'],
+      ['history_honours_no_count', 'История умеет не считать строки', 'History can do without counting'],
+      ['history_bad_order', 'Незнакомая сортировка истории', 'An unknown order of history'],
+      ['shifting_pages', 'Строки пропадают между страницами', 'Rows go away between pages'],
+    ],
+  ],
+  [
+    'Запись', 'Writing',
+    [
+      ['strict_required_fields', 'API проверяет обязательные поля', 'The API checks mandatory fields'],
+      ['required_custom_fields', 'И обязательные поля портала', 'Custom ones too'],
+      ['refused_move_code', 'Код отказа в переносе', 'Code of a refused move'],
+      ['lost_write_rate', 'Ответ на запись теряется, доля', 'A write’s answer is lost, share'],
+      ['lost_write_mode', 'Как он теряется', 'How it is lost'],
+    ],
+  ],
+  [
+    'Сбои и ограничения', 'Outages and limits',
+    [
+      ['down', 'Портал лежит', 'The portal is down'],
+      ['html_error_rate', 'Страница вместо ответа, доля', 'A page instead of an answer, share'],
+      ['latency', 'Задержка ответа, с', 'Delay of answers, s'],
+      ['portal_deleted', 'Портал удалён', 'The portal was deleted'],
+      ['overload', 'Заблокирован поддержкой', 'Blocked by support'],
+      ['rate_limit', 'Следить за числом запросов', 'Watch the number of requests'],
+      ['rate_per_second', 'Запросов в секунду', 'Requests a second'],
+      ['rate_ceiling', 'Запросов сразу', 'Requests at once'],
+      ['operating_limit', 'Следить за временем работы', 'Watch the working time'],
+      ['operating_ceiling', 'Секунд работы за 10 минут', 'Seconds of work in 10 minutes'],
+      ['call_seconds', 'Один вызов работает, с', 'One call works for, s'],
+    ],
+  ],
+  [
+    'Доступ и тариф', 'Access and plan',
+    [
+      ['unpaid', 'Тариф не оплачен', 'The plan is not paid'],
+      ['app_users', 'Номера тех, кому доступно приложение', 'Numbers of those who may use applications'],
+      ['scope_status', 'Статус при нехватке прав', 'Status of a missing scope'],
+      ['method_confirm', 'Методы ждут одобрения', 'Methods wait for approval'],
+      ['offline_reservation', 'Очередь событий с резервом', 'The event queue reserves rows'],
+      ['auth_connector', 'Очередь различает источники', 'The event queue tells sources apart'],
+      ['moved_to_host', 'Портал переехал на адрес', 'The portal moved to the address'],
+    ],
+  ],
+  [
+    'Токены', 'Tokens',
+    [
+      ['refresh_grace', 'Старый токен обновления живёт ещё, с', 'An old refresh token lives on for, s'],
+      ['lost_token_answer', 'Потерять следующий ответ с токенами', 'Lose the next answer with tokens'],
+      ['wrong_client', 'Сервер не узнаёт приложение', 'The server does not know the application'],
+      ['tokens_expire_mid_batch', 'Токен истекает посреди пакета', 'The token expires in mid-batch'],
+      ['answered_domain', 'Чей домен в ответе', 'Whose domain is answered'],
+    ],
+  ],
+  [
+    'Что получает страница приложения', 'What an application’s page is posted',
+    [
+      ['post_application_token', 'Токен приложения', 'The application token'],
+      ['post_expired_token', 'Истёкший токен человека', 'An expired token of the person'],
+      ['post_foreign_domain', 'Чужой домен', 'A foreign domain'],
+      ['post_options', 'Параметры места', 'The place’s options'],
+      ['install_event_delay', 'Событие установки опаздывает, с', 'The install event is late by, s'],
+    ],
+  ],
+];
