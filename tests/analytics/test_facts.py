@@ -8,7 +8,7 @@ from tempfile import TemporaryDirectory
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from sqlalchemy import Connection, create_engine, delete, select
+from sqlalchemy import Connection, create_engine, delete, select, update
 
 from app.analytics.facts import DAY, MONTH, SUM_KEY, SUMMED, month_of, refresh_deal, stored_sums
 from app.analytics.rebuild import rebuild_pending, rebuild_step
@@ -140,3 +140,16 @@ def test_sums_equal_a_recount_whatever_happens(told: list[History]) -> None:
         metadata.create_all(engine)
         engine.dispose()
         asyncio.run(scenario(f"sqlite:///{path}"))
+
+
+async def test_the_deal_is_told_its_segment_and_loses_it_with_the_funnel(
+    db: Database, installation_id: int
+) -> None:
+    await db.write(lambda conn: publish_mapping(conn, installation_id, mapping()))
+    await db.write(tell(installation_id, History("1", [("asked", 1)], [])))
+    segment = select(deal.c.segment_key)
+    first = await db.read(lambda conn: conn.scalar(segment))
+    assert first
+    await db.write(lambda conn: conn.execute(update(deal).values(pipeline_id="elsewhere")))
+    await db.write(lambda conn: refresh_deal(conn, installation_id, "1", NOW))
+    assert await db.read(lambda conn: conn.scalar(segment)) == ""

@@ -253,6 +253,21 @@ async def test_a_parked_lane_keeps_its_work_until_a_person_frees_it(lanes: Lanes
     assert (await lanes.take(at=LATER)).want_seq == 2
 
 
+async def test_a_freed_lane_is_as_if_it_had_never_failed_and_is_done_at_once(lanes: Lanes) -> None:
+    await lanes.ring("7", "8")
+    for number in range(MAX_CRASHES):
+        await lanes.take(at=NOW + number * LEASE)
+        await lanes.take(at=NOW + number * LEASE)
+    at = NOW + MAX_CRASHES * LEASE
+    assert (await lanes.db.write(lambda conn: sweep(conn, at))).parked == 2
+    assert await lanes.claim(at=at) is None
+    assert await lanes.db.write(lambda conn: unpark(conn, deal(lanes.tenant), at))
+    freed = await lanes.take(at=at)
+    assert (freed.key.entity_id, freed.crashes, freed.tries) == ("7", 0, 0)
+    await lanes.release(freed, at=at)
+    assert (await lanes.row()).last_error == ""
+
+
 async def test_a_parked_lane_says_since_when_it_waits_whatever_rings(lanes: Lanes) -> None:
     await lanes.ring("7")
     claimed = await lanes.take()

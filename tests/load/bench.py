@@ -42,7 +42,7 @@ def on_sqlite(folder: Path) -> Iterator[Figure]:
     p99 = measure_p99(folder, ground, 8.0, 200.0)
     yield Figure("door_p99_ms_at_200", p99, "ms", 100, "open loop, 200 deliveries/s, SQLite")
     spread = asyncio.run(measure_spread(f"sqlite:///{folder / 'spread.db'}", 800))
-    yield Figure("engine_spread_sqlite", spread, "events/s", 100, "one event per deal")
+    yield Figure("engine_spread_sqlite", spread, "events/s", 1000, "one event per deal, judged")
     hot = asyncio.run(measure_hot(f"sqlite:///{folder / 'hot.db'}", 2000))
     yield Figure("engine_hot_sqlite", hot, "events/s", 1000, "all events of one deal, 20 per run")
 
@@ -53,7 +53,7 @@ def on_postgresql(folder: Path, server: Server) -> Iterator[Figure]:
     acks = measure_speed(folder, ground, SECONDS, 2)
     yield Figure("door_acks_postgresql_2p", acks, "acks/s", 800, "2 processes, 64 connections, durable")
     spread = asyncio.run(measure_spread(_database(server, "spread"), 800))
-    yield Figure("engine_spread_postgresql", spread, "events/s", 100, "one event per deal")
+    yield Figure("engine_spread_postgresql", spread, "events/s", 1000, "one event per deal, judged")
     hot = asyncio.run(measure_hot(_database(server, "hot"), 2000))
     yield Figure("engine_hot_postgresql", hot, "events/s", 1000, "all events of one deal, 20 per run")
 
