@@ -3,7 +3,7 @@
 import html
 import json
 import re
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -76,17 +76,22 @@ class Site:
         """Deliver the events that are due."""
         return await self.portal.events.drain()
 
-    async def settle(self) -> None:
-        """Deliver events and work on what they rang, until all is quiet."""
+    def processor(self, at: Callable[[str], None] = lambda _: None) -> Processor:
+        """An engine of its own, as another process would have; `at` hears its named points."""
         services = self.stepgate.services
-        processor = Processor(
+        return Processor(
             services.db,
             services.clients.open,
             self.clock,
+            at=at,
             refresh_catalog=self._refresh,
             forget=services.installer.forget,
             luck=lambda: 0.5,
         )
+
+    async def settle(self) -> None:
+        """Deliver events and work on what they rang, until all is quiet."""
+        processor = self.processor()
         for _ in range(50):
             heard = await self.hear()
             worked = 0

@@ -160,6 +160,56 @@ async def test_answers_that_are_lost_double_nothing(site: Site) -> None:
     assert (len(comments), len(todos)) == (1, 1)
 
 
+class Killed(BaseException):
+    """The process is gone."""
+
+
+POINTS = (
+    "after_claim", "after_read", "after_ledger", "after_mark_sent", "after_crm_write", "after_confirmed",
+    "after_release",
+)  # fmt: skip
+"""Those between transactions; what happens within one is the store's matter, not the CRM's."""
+
+
+async def test_a_process_that_dies_anywhere_leaves_one_move_back_and_one_note(site: Site) -> None:
+    """Every named point of the way, one after the other, each met by a process of its own."""
+    for point in POINTS:
+        deal = site.deal(title=point)
+        await site.settle()
+        site.clock.clock.advance(60)
+        site.move(deal, OFFER)
+        await site.hear()
+        deaths = await die_at(site, point)
+        assert deaths == 1, point
+        for _ in range(6):
+            site.clock.clock.advance(30)
+            await site.settle()
+        assert deal.stage_id == "NEW", point
+        comments = [comment for comment in site.portal.comments.values() if comment.owner == deal.link]
+        todos = [each for each in site.portal.activities.values() if deal.link in each.bindings]
+        assert (len(comments), len(todos)) == (1, 1), point
+        assert {row.state for row in await writes(site, deal)} == {"confirmed"}, point
+
+
+async def die_at(site: Site, point: str) -> int:
+    """Let an engine work until it comes to that point, where it is gone."""
+    deaths = 0
+
+    def at(name: str) -> None:
+        nonlocal deaths
+        if name == point:
+            deaths += 1
+            raise Killed
+
+    processor = site.processor(at)
+    try:
+        while await processor.run_once("dying"):
+            pass
+    except Killed:
+        return deaths
+    return deaths
+
+
 async def test_another_pipeline_is_no_way_round_the_gate(site: Site) -> None:
     site.portal.add_category("Сервис", ["Обращение"])
     await site.refresh_catalog()
