@@ -15,14 +15,15 @@ NPM = PATH="$(CURDIR)/$(BIN):$$PATH" npm --prefix $(FRONT)
 else
 NPM = npm --prefix $(FRONT)
 endif
+CLIENTS := $(patsubst tests/sandbox/%/clients/requirements.lock,build/clients/%/.installed,$(wildcard tests/sandbox/*/clients/requirements.lock))
 FRONT_SOURCES := $(shell find $(FRONT) -type f -not -path '*/node_modules/*' 2>/dev/null)
 
-.PHONY: demo test check bench serve setup frontend types screenshots lock clean
+.PHONY: demo test check bench serve setup frontend clients types screenshots lock clean
 
 demo: setup frontend ## sandbox CRM + Stepgate, installed and filled, in a browser
 	@$(BIN)/stepgate demo $(DEMO_ARGS)
 
-test: setup frontend check ## everything that must hold
+test: setup frontend clients check ## everything that must hold
 	$(NPM) run --silent test
 	$(BIN)/python -m pytest $(PYTEST_ARGS)
 
@@ -49,6 +50,8 @@ types: setup ## API types of the page from the application's own description
 	$(BIN)/python -m app.openapi > build/openapi.json
 	$(NPM) run --silent types
 
+clients: $(CLIENTS) ## the vendors' published libraries, each CRM's in an environment of its own
+
 lock: ## renew the lock files
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check uv
 	$(BIN)/uv pip compile --upgrade --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url --no-annotate pyproject.toml -o requirements.lock
@@ -69,6 +72,12 @@ $(STAMP): requirements-dev.lock pyproject.toml
 $(FRONT)/node_modules/.installed: $(FRONT)/package-lock.json $(STAMP)
 	@echo "Setting up the page's packages, once …"
 	@$(NPM) ci --no-audit --no-fund --loglevel=error
+	@touch $@
+
+build/clients/%/.installed: tests/sandbox/%/clients/requirements.lock $(STAMP)
+	@echo "Setting up libraries of $* that judge its sandbox, once …"
+	@$(BIN)/python -m venv build/clients/$*
+	@build/clients/$*/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $<
 	@touch $@
 
 app/web/.built: $(FRONT)/node_modules/.installed $(FRONT_SOURCES)
