@@ -306,6 +306,9 @@ class Session(Protocol):
     async def moved(self, host: str) -> None:
         """The CRM says that the account lives at another host, which has passed the allow-list."""
 
+    def pace(self, per_second: float, saved_calls: float) -> None:
+        """The account's plan allows calls at another rate than the adapter's usual one."""
+
 
 class ClientFactory(Protocol):
     """Makes a client for an installation."""

@@ -11,7 +11,7 @@ from app.installations.store import InstallationState, get_installation
 from app.installations.tokens import TokenKeeper
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class InstallationSession:
     """What a client needs of the installation; see `crm.port.Session`."""
 
@@ -41,6 +41,10 @@ class InstallationSession:
     async def moved(self, host: str) -> None:
         """The account lives at another host now."""
         await self.keeper.moved(self.account.installation_id, host)
+
+    def pace(self, per_second: float, saved_calls: float) -> None:
+        """The account's plan allows calls at another rate."""
+        self.per_second, self.saved_calls = per_second, saved_calls
 
 
 class ClientPool:

@@ -47,6 +47,7 @@ class FakeSession:
     tokens: list[str]
     admitted: list[int] = field(default_factory=list)
     punished: list[tuple[float, str]] = field(default_factory=list)
+    paced: list[tuple[float, float]] = field(default_factory=list)
     refused: int = 0
 
     async def access_token(self) -> str:
@@ -72,6 +73,10 @@ class FakeSession:
     async def moved(self, host: str) -> None:
         """This CRM tells so by its token server only."""
         raise AssertionError(host)
+
+    def pace(self, per_second: float, saved_calls: float) -> None:
+        """Remember how fast."""
+        self.paced.append((per_second, saved_calls))
 
 
 @dataclass

@@ -51,6 +51,7 @@ class FakeSession:
     mint: Callable[[], str] | None = None
     admitted: list[int] = field(default_factory=list)
     punished: list[tuple[float, str]] = field(default_factory=list)
+    paced: list[tuple[float, float]] = field(default_factory=list)
     hosts: list[str] = field(default_factory=list)
     refused: int = 0
 
@@ -78,6 +79,10 @@ class FakeSession:
     async def moved(self, host: str) -> None:
         """Remember where to."""
         self.hosts.append(host)
+
+    def pace(self, per_second: float, saved_calls: float) -> None:
+        """Remember how fast."""
+        self.paced.append((per_second, saved_calls))
 
 
 @dataclass

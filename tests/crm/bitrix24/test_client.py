@@ -104,6 +104,18 @@ def test_a_method_rests_before_it_is_refused(bench: Bench) -> None:
     assert operating.refuse(["crm.deal.list"]).retry_after == pytest.approx(60, abs=1)
 
 
+@pytest.mark.parametrize(
+    ("plan", "pace"),
+    [("basic", (1.6, 25.0)), ("ent250", (4.0, 125.0)), ("enterprise", (4.0, 125.0)), ("client", (1.6, 25.0))],
+)
+async def test_an_enterprise_portal_is_called_faster(
+    bench: Bench, plan: str, pace: tuple[float, float]
+) -> None:
+    bench.world.portal.config.license_type = plan
+    await bench.client.get_catalog()
+    assert bench.session.paced == [pace]
+
+
 async def test_support_that_blocks_us_stops_everything(bench: Bench) -> None:
     bench.world.portal.faults.overload = True
     with pytest.raises(Blocked):

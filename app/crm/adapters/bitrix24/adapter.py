@@ -1,6 +1,7 @@
 """The adapter put together."""
 
 from app.crm.adapters.bitrix24.api import Bitrix24Api
+from app.crm.adapters.bitrix24.catalog import USUAL_RATE
 from app.crm.adapters.bitrix24.client import Bitrix24Client
 from app.crm.adapters.bitrix24.frames import Bitrix24Frames
 from app.crm.adapters.bitrix24.hosts import HostList
@@ -14,9 +15,6 @@ from app.crm.port import Capability, CrmAdapter, CrmClient, Session
 from app.crm.registry import AdapterEnvironment
 
 NAME = "bitrix24"
-PER_SECOND, SAVED_CALLS = 1.6, 25.0
-"""Of the 2 calls a second and 50 at once that a portal allows: other apps of this server share them.
-https://apidocs.bitrix24.com/limits.html"""
 
 
 def build(environment: AdapterEnvironment) -> CrmAdapter:
@@ -43,7 +41,7 @@ def build(environment: AdapterEnvironment) -> CrmAdapter:
         deal_url=deal_url,
         capabilities=frozenset({Capability.EVENT_LOG, Capability.RIGHTS_IN_PROOF}),
         hook_reply=200,
-        calls_per_second=PER_SECOND,
-        saved_calls=SAVED_CALLS,
+        calls_per_second=USUAL_RATE[0],
+        saved_calls=USUAL_RATE[1],
         frames=Bitrix24Frames(),
     )

@@ -80,6 +80,10 @@ class Bitrix24Api:
             after = int(some[-1][key])
         raise Unavailable(f"the list of {method} does not end")
 
+    def pace(self, per_second: float, saved_calls: float) -> None:
+        """The portal's plan allows calls at another rate."""
+        self._session.pace(per_second, saved_calls)
+
     async def close(self) -> None:
         """Give up the connections."""
         await self._http.close()
