@@ -17,6 +17,8 @@ SCOPES: dict[str, tuple[str, ...]] = {
         *(f"ONCRM{record}{change}" for record in CRM_RECORDS for change in CHANGES),
         *DYNAMIC,
         "ONCRMDEALMOVETOCATEGORY",
+        *(f"ONCRMDEALUSERFIELD{change}" for change in (*CHANGES, "SETENUMVALUES")),
+        *(f"ONCRMDEALRECURRING{change}" for change in (*CHANGES, "EXPOSE")),
         *(f"ONCRMDOCUMENTGENERATORDOCUMENT{change}" for change in CHANGES),
     ),
     "telephony": (

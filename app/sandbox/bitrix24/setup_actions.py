@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 
 from app.sandbox.bitrix24.model import DEAL, INVOICE, Category, Refused, Stage, User, UserField
-from app.sandbox.bitrix24.state import PortalState
+from app.sandbox.bitrix24.state import Act, PortalState
 
 COLORS = ("#39A8EF", "#2FC6F6", "#55D0E0", "#47E4C2", "#FFA900", "#FF5752", "#A861AB", "#468EE5")
 WON_COLOR, LOST_COLOR = "#7BD500", "#FF5752"
@@ -18,7 +18,7 @@ INVOICE_STAGES = (
 
 
 class SetupActions(PortalState):
-    """Changes of the portal's arrangement; none of them raises an event, as in the real portal."""
+    """Changes of the portal's arrangement. Of funnels and stages no event tells, as in the real portal."""
 
     def add_user(
         self,
@@ -32,6 +32,8 @@ class SetupActions(PortalState):
         """A new employee."""
         user = User(self.take_id("user"), name, last_name, email, is_admin, is_active)
         self.users[user.id] = user
+        data: dict[str, object] = {"ID": user.id, "NAME": name, "LAST_NAME": last_name, "EMAIL": email}
+        self.tell("ONUSERADD", data, Act(origin="robot"))
         return user
 
     def add_category(
@@ -137,7 +139,25 @@ class SetupActions(PortalState):
         field = UserField(number, entity_id, code, kind, label, is_multiple, is_mandatory)
         field.items = {self.take_id("choice"): choice for choice in choices}
         self.user_fields[code] = field
+        self._tell_field("ADD", field)
         return field
+
+    def rename_field(self, field: UserField, label: str) -> None:
+        """Another label for a custom field."""
+        field.label = label
+        self._tell_field("UPDATE", field)
+
+    def delete_field(self, field: UserField) -> None:
+        """A custom field goes, with all its values."""
+        del self.user_fields[field.name]
+        for item in self.items[DEAL].values():
+            item.fields.pop(field.name, None)
+        self._tell_field("DELETE", field)
+
+    def _tell_field(self, what: str, field: UserField) -> None:
+        if field.entity_id == "CRM_DEAL":
+            data: dict[str, object] = {"ID": field.id, "ENTITY_ID": field.entity_id, "FIELD_NAME": field.name}
+            self.tell(f"ONCRMDEALUSERFIELD{what}", {"FIELDS": data}, Act(origin="robot"))
 
 
 def _code(index: int) -> str:

@@ -348,3 +348,21 @@ async def test_a_slow_handler_is_called_after_growing_pauses(world: World) -> No
             world.clock.advance(1)
         pauses.append(world.clock.now() - asked - 6)
     assert pauses == [0, 5, 10]
+
+
+async def test_custom_fields_come_and_go_with_events(world: World) -> None:
+    await world.subscribe("ONCRMDEALUSERFIELDADD", "ONCRMDEALUSERFIELDDELETE")
+    fields = {"FIELD_NAME": "BUDGET", "USER_TYPE_ID": "double", "EDIT_FORM_LABEL": "Бюджет"}
+    number = await world.call("crm.deal.userfield.add", {"fields": fields})
+    assert await world.call("crm.deal.userfield.delete", {"id": number}) is True
+    added, deleted = await world.events()
+    assert added.form["data[FIELDS][FIELD_NAME]"] == "UF_CRM_BUDGET"
+    assert deleted.event == "ONCRMDEALUSERFIELDDELETE"
+    assert "auth[access_token]" not in added.form
+
+
+async def test_a_new_employee_is_told_of(world: World) -> None:
+    await world.subscribe("ONUSERADD")
+    made = world.portal.add_user("Пётр", "Ким")
+    (event,) = await world.events()
+    assert event.form["data[ID]"] == str(made.id)

@@ -153,3 +153,14 @@ def add_user_field(call: Call) -> object:
         is_mandatory=given.get("MANDATORY") == "Y",
     )
     return field.id
+
+
+@method("crm.deal.userfield.delete", for_admin=True)
+def delete_user_field(call: Call) -> object:
+    """A custom field goes."""
+    number = whole(call.param("id"))
+    field = next((row for row in fields_of(call.portal, DEAL) if row.id == number), None)
+    if field is None:
+        raise RestError(400, "ERROR_NOT_FOUND", "The entity with ID is not found.")
+    call.portal.delete_field(field)
+    return True

@@ -77,11 +77,27 @@ function drawHead(card) {
       'div',
       { class: 'head' },
       el('input', { value: deal.title, 'aria-label': t('title'), onchange: rename }),
+      toolbar(card),
       otherFunnel(card),
       el('button', { class: 'button danger', type: 'button', onclick: drop }, t('delete')),
     ),
     el('div', { class: 'stages', role: 'group', 'aria-label': t('stage') }, buttons),
   );
+}
+
+/** What applications have put into the card's own bar: each opens in a slider. */
+function toolbar(card) {
+  return places('CRM_DEAL_DETAIL_TOOLBAR').map(({ app, place }) => {
+    const name = place.titles[spoken()] || place.title;
+    const open = () => {
+      const slider = openSlider(name, { closed: sweep });
+      const host = el('div', { class: 'card app-page' });
+      slider.sheet.append(host);
+      const options = { ID: String(card.deal.id) };
+      showApp(host, { clientId: app.client_id, placement: place.code, handler: place.handler, options, title: name, close: () => slider.close(), reload: () => reload(card) });
+    };
+    return el('button', { class: 'button', type: 'button', onclick: open }, name);
+  });
 }
 
 function otherFunnel(card) {
