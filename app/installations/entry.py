@@ -65,7 +65,9 @@ async def enter(
     if known is None or known.state is InstallationState.DISABLED:
         raise Unauthorized("Stepgate is not connected to this account.", code="installation_unknown")
     known = await _same_host(services, adapter, known, viewer)
-    if origin and origin not in adapter.widget.embed_origins(known.host):
+    # Our own page asks too, where it proves its viewer itself.
+    allowed = (services.settings.public_url, *adapter.widget.embed_origins(known.host))
+    if origin and origin not in allowed:
         raise Unauthorized("This page belongs to another account.", code="origin_mismatch")
     await _note_use(services, known, viewer)
     if viewer.is_admin is not None:

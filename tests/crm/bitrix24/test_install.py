@@ -14,6 +14,7 @@ from app.installations.credentials import hook_secret_of, load_credential
 from app.installations.store import InstallationState, load_catalog, set_state
 from app.ledger.read import evidence_of, moves_of
 from app.sandbox.bitrix24.installs import finish_install, page_form, remove_app, update_app
+from tests.application import PUBLIC_URL
 from tests.crm.bitrix24.site import FRAME, Site, make_site, opening_of
 
 OFFER = "PREPAYMENT_INVOICE"
@@ -199,10 +200,14 @@ async def test_a_session_is_renewed_by_a_fresh_proof_only(site: Site) -> None:
     refused = await site.stepgate.http.post("/api/v1/session/renew", headers=headers)
     assert refused.json()["error"]["code"] == "proof_needed"
     fresh = site.portal.apps.issue(site.app, site.seller).access
-    proof = {"X-Auth-Token": f"{told['proof_head']} {fresh}"}
+    proof = {"X-Auth-Token": f"{told['proof_head']} {fresh}", "Origin": PUBLIC_URL}
     params = {"crm": "bitrix24", "deal_id": str(deal.id), "language": "en"}
     renewed = await site.stepgate.http.post("/api/v1/session", params=params, headers=proof)
     assert renewed.status_code == 200, renewed.text
+    stranger = await site.stepgate.http.post(
+        "/api/v1/session", params=params, headers={**proof, "Origin": "https://evil.example"}
+    )
+    assert stranger.json()["error"]["code"] == "origin_mismatch"
     assert renewed.json()["user"] == {"id": str(site.seller), "name": "Мария Ковалёва", "is_admin": False}
 
 
