@@ -62,7 +62,11 @@ app.add_typer(widgets.widget, name="widget", rich_help_panel="Trying out and shi
 def demo(
     port: Annotated[
         int,
-        typer.Option(min=1, max=65534, help="Port of the simulated CRM; Stepgate takes the next."),
+        typer.Option(
+            min=1,
+            max=65534,
+            help="Port of the simulated CRM; Stepgate takes the next, a second CRM the one after.",
+        ),
     ] = 9100,
     browser: Annotated[bool, typer.Option(help="Open the board in a browser.")] = True,
     seed: Annotated[int, typer.Option(help="The same number gives the same account.")] = 1,
@@ -70,7 +74,7 @@ def demo(
     log: Annotated[
         Path | None, typer.Option(help="Fill the account from this event log (CSV).", exists=True)
     ] = None,
-    crm: Annotated[str, typer.Option(help="Which simulated CRM; the first unless given.")] = "",
+    crm: Annotated[str, typer.Option(help="Which simulated CRM; all, one after another, unless given.")] = "",
 ) -> None:
     """Start a simulated CRM and a Stepgate in it, filled with 180 days, and open the board.
 

@@ -44,6 +44,11 @@ class Started:
         self._environment, self._home = environment, home
         self.running: dict[str, subprocess.Popen[bytes]] = {}
 
+    @property
+    def logs(self) -> str:
+        """Where to look when something is wrong."""
+        return self._home.logs
+
     def __call__(self, name: str, *arguments: str) -> None:
         """Start `stepgate <arguments>`; it ends only when it is told to."""
         with (self._home.path / f"{name}.log").open("wb") as log:

@@ -52,6 +52,7 @@ def demonstration() -> Iterator[str]:
     """A running `stepgate demo`; gives the address that it prints."""
     with tempfile.TemporaryDirectory() as folder:
         command = [sys.executable, "-m", "app.cli", "demo", "--no-browser", "--leads", str(LEADS)]
+        command += ["--crm", "amocrm"]
         log = Path(folder) / "demo.log"
         with log.open("wb") as output:
             process = subprocess.Popen(

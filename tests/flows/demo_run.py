@@ -45,7 +45,12 @@ class Demo:
 
 @contextmanager
 def running_demo(folder: Path, *arguments: str) -> Iterator[Demo]:
-    """`stepgate demo --no-browser` until the block ends; everything that it started ends with it."""
+    """`stepgate demo --no-browser` until the block ends; everything that it started ends with it.
+
+    Only the first CRM's, unless `arguments` name another with `--crm`.
+    """
+    if "--crm" not in arguments:
+        arguments = (*arguments, "--crm", "amocrm")
     command = [
         sys.executable,
         "-m",

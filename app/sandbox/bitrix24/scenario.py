@@ -64,7 +64,18 @@ def prepare(
     """
     del archive
     origin = f"http://127.0.0.1:{port}"
-    arguments = ["--port", str(port), "--seed", str(seed), "--deals", str(leads), "--client-id", CLIENT_ID]
+    arguments = [
+        "--plan",
+        "ent",
+        "--port",
+        str(port),
+        "--seed",
+        str(seed),
+        "--deals",
+        str(leads),
+        "--client-id",
+        CLIENT_ID,
+    ]
     pages = f"{public_url}/frame/bitrix24"
     arguments += ["--client-secret", CLIENT_SECRET, "--handler-url", f"{pages}/settings"]
     arguments += ["--install-url", f"{pages}/install"]

@@ -1,0 +1,52 @@
+"""The demo of the second CRM, as a visitor starts it: a deal that is dragged too far comes back."""
+
+import time
+from collections.abc import Iterator
+from typing import Any
+
+import httpx
+import pytest
+
+from app.sandbox.seed_office import QUALIFIED, SENT
+from app.sandbox.seed_story import NAME
+from tests.flows.demo_run import Demo, running_demo
+
+WAIT_S = 150.0
+
+
+@pytest.fixture(scope="module")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
+    """A portal of a few deals with Stepgate installed."""
+    with running_demo(tmp_path_factory.mktemp("demo"), "--crm", "bitrix24", "--leads", "60") as running:
+        yield running
+
+
+def card_when(http: httpx.Client, deal_id: int, is_so: Any) -> dict[str, Any]:
+    """The deal's card once it is so."""
+    deadline = time.monotonic() + WAIT_S
+    while True:
+        card: dict[str, Any] = http.get(f"/sandbox/api/deals/{deal_id}").json()
+        if is_so(card) or time.monotonic() > deadline:
+            return card
+        time.sleep(0.5)
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(600)
+def test_a_deal_without_its_client_s_step_comes_back_with_a_word_in_its_timeline(demo: Demo) -> None:
+    with httpx.Client(base_url=demo.board.rstrip("/"), trust_env=False, timeout=60) as http:
+        stages = {stage["name"]: stage["id"] for stage in http.get("/sandbox/api/board/0").json()["stages"]}
+        (deal,) = http.get("/sandbox/api/search", params={"query": NAME}).json()["deals"]
+        moved = http.post(f"/sandbox/api/deals/{deal['id']}/move", json={"stage_id": stages[SENT]})
+        assert moved.json()["stage_id"] == stages[SENT]
+
+        def is_back(card: dict[str, Any]) -> bool:
+            kinds = {entry["kind"] for entry in card["timeline"]}
+            return card["stage_id"] == stages[QUALIFIED] and "comment" in kinds
+
+        card = card_when(http, deal["id"], is_back)
+        assert is_back(card)
+        comments = [entry["text"] for entry in card["timeline"] if entry["kind"] == "comment"]
+        assert any(SENT in text for text in comments)
+        places = [place["code"] for app in http.get("/sandbox/api/apps").json() for place in app["places"]]
+        assert "CRM_DEAL_DETAIL_TAB" in places
