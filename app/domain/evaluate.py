@@ -48,10 +48,11 @@ def evaluate(
     gate after the old stage up to and including the new one, so that skipping stages is no back
     door. A reopened deal meets every gate up to the stage that it enters, for else closing and
     reopening would be one. Moves back, to a lost stage, into another pipeline or an unknown stage,
-    and our own writes are not governed. While any unsatisfied gate still grants
-    grace, the verdict is undetermined with `due_at`. Evidence counts when it happened no later
-    than the move plus the gate's grace. `broken` are checkpoints whose rule refers to something
-    that is gone from the CRM: a gate that misses one of them only warns.
+    and our own writes are not governed. While the strictest of the unsatisfied gates still grant
+    grace, the verdict is undetermined with `due_at`: a laxer gate's patience does not hold up a
+    stricter one. Evidence counts when it happened no later than the move plus the gate's grace.
+    `broken` are checkpoints whose rule refers to something that is gone from the CRM: a gate that
+    misses one of them only warns.
     """
     if version is None:
         return _not_governed(move, Reason.NO_VERSION, now)
@@ -171,7 +172,7 @@ def _excused(funnel: Funnel, key: str, known: Results) -> CheckpointResult:
 def _with_failures(verdict: Verdict, failing: Sequence[Gate], case: _Case) -> Verdict:
     strictest = max((gate.mode for gate in failing), key=lambda mode: mode.strictness)
     is_broken = any(result.key in case.broken for result in verdict.unmet)
-    due_at = case.move.occurred_at + max(gate.grace for gate in failing)
+    due_at = case.move.occurred_at + min(gate.grace for gate in failing if gate.mode is strictest)
     waiting = case.now < due_at
     return replace(
         verdict,

@@ -148,14 +148,22 @@ def test_grace_waits_for_late_evidence_and_not_longer() -> None:
     assert judge(patient, move(A, B), outside, minute=95).outcome is Outcome.BLOCKED
 
 
-def test_the_verdict_waits_while_any_unsatisfied_gate_grants_grace() -> None:
-    mixed = version(
-        Gate(B, ("called",), GateMode.ENFORCE), Gate(C, ("wrote",), GateMode.WARN, timedelta(hours=1))
-    )
+@pytest.mark.parametrize("laxer", [GateMode.SHADOW, GateMode.WARN])
+def test_a_laxer_gates_grace_does_not_hold_up_a_stricter_gate(laxer: GateMode) -> None:
+    hour = timedelta(hours=1)
+    mixed = version(Gate(B, ("wrote",), laxer, hour), Gate(C, ("called",), GateMode.ENFORCE))
     found = judge(mixed, move(A, C))
-    assert found.outcome is Outcome.UNDETERMINED
-    found = judge(mixed, move(A, C), fact(EvidenceKind.MESSAGE, 90), minute=100)
     assert (found.outcome, found.mode) == (Outcome.BLOCKED, GateMode.ENFORCE)
+    assert found.due_at == MOVED_AT
+
+
+def test_a_stricter_gates_grace_is_waited_for() -> None:
+    mixed = version(
+        Gate(B, ("called",), GateMode.ENFORCE, timedelta(hours=1)), Gate(C, ("wrote",), GateMode.WARN)
+    )
+    assert judge(mixed, move(A, C)).outcome is Outcome.UNDETERMINED
+    found = judge(mixed, move(A, C), fact(EvidenceKind.CALL, 90), minute=100)
+    assert (found.outcome, found.mode, found.gate_stage) == (Outcome.BLOCKED, GateMode.WARN, C)
 
 
 def test_a_checkpoint_that_one_gate_misses_is_shown_missing_although_another_waits_longer() -> None:
