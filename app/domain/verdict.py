@@ -78,7 +78,7 @@ class Verdict:
     """The decision on one move by one version.
 
     `mode` is the strictest mode among the gates that were not satisfied (None when all were).
-    `due_at` is when the grace of the unsatisfied gates ends, also after it has ended. `gate_stage`
+    `due_at` is when the grace of those gates ends, also after it has ended. `gate_stage`
     is the first unsatisfied gate.
     """
 
