@@ -42,7 +42,7 @@ def door_config(url: str, key: str) -> uvicorn.Config:
     """The whole application as `stepgate serve` serves it, without lane tasks."""
     values: dict[str, Any] = {"database_url": url, "secret_keys": key, "workers": 0, "public_url": PUBLIC_URL}
     settings = Settings(_env_file=None, spool_dir=Path("/tmp/stepgate-bench-spool"), **values)
-    return server_config(create_app(settings, make_parts()), settings, "127.0.0.1", 0)
+    return server_config(create_app(settings, make_parts()), settings)
 
 
 def bare_config(url: str) -> uvicorn.Config:
