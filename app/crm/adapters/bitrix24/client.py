@@ -13,6 +13,7 @@ from app.crm.adapters.bitrix24.reading import NameBook, Reader
 from app.crm.adapters.bitrix24.records import COMPANY, CONTACT
 from app.crm.adapters.bitrix24.settings import Bitrix24Settings
 from app.crm.adapters.bitrix24.subscriptions import Subscriptions
+from app.crm.adapters.bitrix24.together import Together
 from app.crm.adapters.bitrix24.writes import Writer
 from app.crm.errors import Unsupported
 from app.crm.port import Applied, DealLog, Page
@@ -30,6 +31,7 @@ class Bitrix24Client:
         self._api, self._clock, self._subscriptions = api, clock, subscriptions
         book = NameBook(api, clock)
         self._reader = Reader(api, clock, book, HOOK)
+        self._together = Together(self._reader.logs)
         self._history = History(api, Reader(api, clock, book, BACKFILL))
         self._writer = Writer(api, Reader(api, clock, book, WRITE_BACK), settings)
         self._owners = Owners(api)
@@ -44,7 +46,7 @@ class Bitrix24Client:
 
     async def deal_log(self, deal_id: str, cursor: str) -> DealLog:
         """The deal's whole log: it is short, and what chats hold has no time of change to go on from."""
-        log = (await self._reader.logs([deal_id]))[0]
+        log = await self._together.log(deal_id)
         return log if log.cursor else DealLog(log.deal, log.moves, log.evidence, cursor)
 
     async def deals_of_contact(self, contact_id: str) -> Sequence[str]:
