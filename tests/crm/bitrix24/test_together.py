@@ -5,9 +5,9 @@ from collections.abc import Sequence
 
 import pytest
 
-from app.crm.adapters.bitrix24.together import MOST, Together
+from app.crm.adapters.bitrix24.together import DEALS, Together
 from app.crm.errors import NotFound, RateLimited, Unavailable
-from app.crm.port import DealLog
+from app.crm.port import DealLog, FindsDeals
 from tests.crm.bitrix24.kit import Bench
 
 
@@ -28,8 +28,8 @@ class Shelf:
 
 
 async def ask(shelf: Shelf, *ids: str) -> list[DealLog | BaseException]:
-    together = Together(shelf.read)
-    return await asyncio.gather(*(together.log(deal_id) for deal_id in ids), return_exceptions=True)
+    together = Together(shelf.read, DEALS)
+    return await asyncio.gather(*(together.get(deal_id) for deal_id in ids), return_exceptions=True)
 
 
 def cursors(told: list[DealLog | BaseException]) -> list[str]:
@@ -40,7 +40,7 @@ async def test_those_who_ask_at_once_share_a_reading() -> None:
     shelf = Shelf()
     ids = [str(number) for number in range(20)]
     assert cursors(await ask(shelf, *ids)) == ids
-    assert [len(part) for part in shelf.parts] == [MOST, MOST, 20 - 2 * MOST]
+    assert [len(part) for part in shelf.parts] == [DEALS, DEALS, 20 - 2 * DEALS]
 
 
 async def test_a_deal_that_is_asked_for_twice_is_read_once() -> None:
@@ -68,14 +68,14 @@ async def test_a_bug_reaches_whoever_asked() -> None:
 
 async def test_whoever_gives_up_does_not_hold_up_the_others() -> None:
     shelf = Shelf()
-    together = Together(shelf.read)
-    tasks = [asyncio.create_task(together.log(each)) for each in ("1", "2")]
+    together = Together(shelf.read, DEALS)
+    tasks = [asyncio.create_task(together.get(each)) for each in ("1", "2")]
     await asyncio.sleep(0)
     tasks[0].cancel()
     told = await asyncio.gather(*tasks, return_exceptions=True)
     assert isinstance(told[0], asyncio.CancelledError)
     assert cursors([told[1]]) == ["2"]
-    assert (await together.log("3")).cursor == "3"
+    assert (await together.get("3")).cursor == "3"
 
 
 async def test_many_deals_at_once_cost_few_calls(bench: Bench) -> None:
@@ -88,3 +88,13 @@ async def test_many_deals_at_once_cost_few_calls(bench: Bench) -> None:
     assert [log.deal.id for log in logs if log.deal] == [str(deal.id) for deal in deals]
     assert all(len(log.evidence) >= 1 for log in logs)
     assert len(bench.session.admitted) <= 7
+
+
+async def test_many_records_at_once_are_looked_up_in_one_call(bench: Bench) -> None:
+    deals = [bench.deal() for _ in range(12)]
+    calls = [bench.world.portal.add_call(deal, bench.act(), duration=30) for deal in deals]
+    client = bench.client
+    assert isinstance(client, FindsDeals)
+    told = await asyncio.gather(*(client.deals_of_record(f"activity-{call.id}") for call in calls))
+    assert [list(each) for each in told] == [[str(deal.id)] for deal in deals]
+    assert len(bench.session.admitted) == 1

@@ -65,4 +65,5 @@ class Changes:
         return sorted(deals), int(rows[-1]["ID"]) if rows else last, len(rows) >= PAGE
 
     async def _of(self, activities: Sequence[str]) -> list[str]:
-        return await Owners(self.api, POLL).of_activities(activities) if activities else []
+        found = await Owners(self.api, POLL).of_activities(activities) if activities else []
+        return [deal for deals in found for deal in deals]

@@ -8,12 +8,12 @@ from app.crm.adapters.bitrix24.api import BACKFILL, HOOK, WRITE_BACK, Bitrix24Ap
 from app.crm.adapters.bitrix24.catalog import read_catalog
 from app.crm.adapters.bitrix24.changes import Changes
 from app.crm.adapters.bitrix24.history import History
-from app.crm.adapters.bitrix24.owners import Owners
+from app.crm.adapters.bitrix24.owners import ACTIVITY, Owners
 from app.crm.adapters.bitrix24.reading import NameBook, Reader
 from app.crm.adapters.bitrix24.records import COMPANY, CONTACT
 from app.crm.adapters.bitrix24.settings import Bitrix24Settings
 from app.crm.adapters.bitrix24.subscriptions import Subscriptions
-from app.crm.adapters.bitrix24.together import Together
+from app.crm.adapters.bitrix24.together import DEALS, RECORDS, Together
 from app.crm.adapters.bitrix24.writes import Writer
 from app.crm.errors import Unsupported
 from app.crm.port import Applied, DealLog, Page
@@ -31,10 +31,11 @@ class Bitrix24Client:
         self._api, self._clock, self._subscriptions = api, clock, subscriptions
         book = NameBook(api, clock)
         self._reader = Reader(api, clock, book, HOOK)
-        self._together = Together(self._reader.logs)
+        self._logs = Together(self._reader.logs, DEALS)
         self._history = History(api, Reader(api, clock, book, BACKFILL))
         self._writer = Writer(api, Reader(api, clock, book, WRITE_BACK), settings)
         self._owners = Owners(api)
+        self._activities = Together(self._owners.of_activities, RECORDS)
 
     async def get_deal(self, deal_id: str) -> Deal:
         """The deal as it stands now."""
@@ -46,7 +47,7 @@ class Bitrix24Client:
 
     async def deal_log(self, deal_id: str, cursor: str) -> DealLog:
         """The deal's whole log: it is short, and what chats hold has no time of change to go on from."""
-        log = await self._together.log(deal_id)
+        log = await self._logs.get(deal_id)
         return log if log.cursor else DealLog(log.deal, log.moves, log.evidence, cursor)
 
     async def deals_of_contact(self, contact_id: str) -> Sequence[str]:
@@ -56,6 +57,9 @@ class Bitrix24Client:
 
     async def deals_of_record(self, record_id: str) -> Sequence[str]:
         """Ids of the deals that an activity, a comment, an invoice or a task hangs on."""
+        kind, _, number = record_id.partition("-")
+        if kind == ACTIVITY:
+            return await self._activities.get(number)
         return await self._owners.deals_of_record(record_id)
 
     async def changed_deals(self, since: datetime, cursor: str) -> Page[str]:

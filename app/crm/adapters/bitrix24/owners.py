@@ -1,6 +1,6 @@
 """On which deals a record hangs whose event names the record alone."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from app.crm.adapters.bitrix24.api import HOOK, Bitrix24Api
@@ -9,6 +9,7 @@ from app.crm.adapters.bitrix24.records import COMPANY, CONTACT, DEAL, INVOICE, R
 from app.crm.adapters.bitrix24.wire import Answer, Command, child, rows_of
 from app.crm.errors import CrmError, NotFound, Rejected, Unsupported
 
+ACTIVITY = "activity"
 DEAL_MARK = "D_"
 """How a task names a deal it is tied to. https://apidocs.bitrix24.com/api-reference/tasks/index.html"""
 
@@ -26,7 +27,7 @@ class Owners:
         try:
             match kind:
                 case "activity":
-                    return await self.of_activities([record])
+                    return (await self.of_activities([record]))[0]
                 case "comment":
                     return await self._of_comment(record)
                 case "invoice":
@@ -43,14 +44,11 @@ class Owners:
         answer = await self.api.call(command.method, command.params, self.priority)
         return [str(row["id"]) for row in rows_of(answer, "items")]
 
-    async def of_activities(self, ids: Iterable[str]) -> list[str]:
-        """The deals that the activities are bound to; else those of the contact they are with."""
+    async def of_activities(self, ids: Sequence[str]) -> list[list[str]]:
+        """For each activity the deals that it is bound to; else those of the contact that it is with."""
         commands = {each: Command("crm.activity.binding.list", {"activityId": each}) for each in ids}
         told = await self.api.batch(commands, self.priority)
-        found: set[str] = set()
-        for each in commands:
-            found.update(await self._of_bindings(_rows(told[each])))
-        return sorted(found)
+        return [await self._of_bindings(_rows(told[each])) for each in ids]
 
     async def _of_bindings(self, rows: Iterable[Record]) -> list[str]:
         bound = [(number(row.get("entityTypeId")), id_of(row.get("entityId"))) for row in rows]

@@ -1,4 +1,4 @@
-"""Deals that are asked for at the same time are read in the same batches.
+"""What is asked for at the same time is read in the same batches.
 
 Eight deals cost as many calls as one, and a portal allows two a second.
 """
@@ -6,59 +6,60 @@ Eight deals cost as many calls as one, and a portal allows two a second.
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
+from typing import Generic, TypeVar
 
 from app.crm.errors import AuthExpired, Blocked, CrmError, PaymentRequired, RateLimited, Unavailable
-from app.crm.port import DealLog
 
-MOST = 8
-"""Six commands for each make one batch of 48."""
+DEALS, RECORDS = 8, 50
+"""Six commands for each deal make one batch of 48; a record takes one."""
 
 OF_ALL = (AuthExpired, Blocked, PaymentRequired, RateLimited, Unavailable)
 """Errors of the portal, not of one deal: asking for each deal alone would not help."""
 
-Waiting = tuple[str, asyncio.Future[DealLog]]
+T = TypeVar("T")
 
 
 @dataclass
-class Together:
-    """Reads logs; whoever asks while a batch is under way joins the next one."""
+class Together(Generic[T]):
+    """Reads by ids, `most` at a time; whoever asks while a batch is under way joins the next one."""
 
-    read: Callable[[Sequence[str]], Awaitable[Sequence[DealLog]]]
-    _waiting: list[Waiting] = field(default_factory=list)
+    read: Callable[[Sequence[str]], Awaitable[Sequence[T]]]
+    most: int
+    _waiting: list[tuple[str, asyncio.Future[T]]] = field(default_factory=list)
     _runner: asyncio.Task[None] | None = None
 
-    async def log(self, deal_id: str) -> DealLog:
-        """The log of a deal. Raises what reading it alone would raise."""
-        asked: asyncio.Future[DealLog] = asyncio.get_running_loop().create_future()
-        self._waiting.append((deal_id, asked))
+    async def get(self, key: str) -> T:
+        """What that id stands for. Raises what reading it alone would raise."""
+        asked: asyncio.Future[T] = asyncio.get_running_loop().create_future()
+        self._waiting.append((key, asked))
         if self._runner is None or self._runner.done():
             self._runner = asyncio.create_task(self._run())
         return await asked
 
     async def _run(self) -> None:
         while self._waiting:
-            part, self._waiting = self._waiting[:MOST], self._waiting[MOST:]
+            part, self._waiting = self._waiting[: self.most], self._waiting[self.most :]
             await self._serve([each for each in part if not each[1].done()])
 
-    async def _serve(self, part: Sequence[Waiting]) -> None:
-        ids = list(dict.fromkeys(deal_id for deal_id, _ in part))
+    async def _serve(self, part: Sequence[tuple[str, asyncio.Future[T]]]) -> None:
+        ids = list(dict.fromkeys(key for key, _ in part))
         if not ids:
             return
         try:
-            logs = dict(zip(ids, await self.read(ids), strict=True))
+            found = dict(zip(ids, await self.read(ids), strict=True))
         except Exception as error:  # noqa: BLE001  handed to those who asked
             if len(ids) > 1 and isinstance(error, CrmError) and not isinstance(error, OF_ALL):
-                for deal_id in ids:
-                    await self._serve([each for each in part if each[0] == deal_id])
+                for key in ids:
+                    await self._serve([each for each in part if each[0] == key])
             else:
                 _tell(part, error)
             return
-        for deal_id, asked in part:
+        for key, asked in part:
             if not asked.done():
-                asked.set_result(logs[deal_id])
+                asked.set_result(found[key])
 
 
-def _tell(part: Sequence[Waiting], error: Exception) -> None:
+def _tell(part: Sequence[tuple[str, asyncio.Future[T]]], error: Exception) -> None:
     for _, asked in part:
         if not asked.done():
             asked.set_exception(error)
