@@ -69,7 +69,7 @@ def test_what_the_api_moves_moves_on_the_open_board(page: Page, site: PortalSite
     open_board(page, site)
     expect(column(page, NEW).locator(".tile")).to_have_count(1)
     site.run(lambda: site.portal.move_item(deal, "PREPARATION", Act(by=1, origin="api")))
-    expect(column(page, QUALIFIED).locator(".tile")).to_have_count(1)
+    expect(column(page, QUALIFIED).locator(".tile")).to_contain_text("Перенесло приложение")
     expect(column(page, NEW).locator(".tile")).to_have_count(0)
 
 

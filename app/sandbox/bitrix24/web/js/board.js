@@ -98,6 +98,7 @@ export function boardHears(change) {
     old?.remove();
     if (fresh) {
       fresh.classList.add('moved');
+      if (before && change.origin !== 'ui') fresh.append(el('div', { class: 'by-app' }, t(change.origin === 'api' ? 'moved_by_app' : 'moved_by_robot')));
       target.querySelector('.cards').prepend(fresh);
     }
   }

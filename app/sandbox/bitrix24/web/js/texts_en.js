@@ -5,6 +5,7 @@ export const en = {
   notices: 'Notifications', no_notices: 'Nothing new yet', close: 'Close', more: 'Show more', nothing: 'Nothing here yet',
   admin: 'administrator', left: 'has left', total_deals: 'Deals: {count}',
   moved: 'The deal was moved', open_acts: 'To do: {count}',
+  moved_by_app: 'Moved by an application', moved_by_robot: 'Moved by a robot',
   general: 'General', history: 'History', stage: 'Stage', about: 'About the deal', client: 'Client', money: 'Invoices and payments',
   title: 'Title', amount: 'Amount', responsible: 'Responsible', comments: 'Comment on the deal', source: 'Source',
   save: 'Save', saved: 'Saved', delete: 'Delete the deal', delete_sure: 'Delete the deal for good?',

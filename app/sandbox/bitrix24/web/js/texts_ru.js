@@ -5,6 +5,7 @@ export const ru = {
   notices: 'Уведомления', no_notices: 'Пока ничего нового', close: 'Закрыть', more: 'Показать ещё', nothing: 'Здесь пока пусто',
   admin: 'администратор', left: 'не работает', total_deals: 'Сделок: {count}',
   moved: 'Сделка перенесена', open_acts: 'Дел: {count}',
+  moved_by_app: 'Перенесло приложение', moved_by_robot: 'Перенёс робот',
   general: 'Общие', history: 'История', stage: 'Стадия', about: 'О сделке', client: 'Клиент', money: 'Счета и оплаты',
   title: 'Название', amount: 'Сумма', responsible: 'Ответственный', comments: 'Комментарий к сделке', source: 'Источник',
   save: 'Сохранить', saved: 'Сохранено', delete: 'Удалить сделку', delete_sure: 'Удалить сделку без возврата?',
