@@ -3,8 +3,7 @@ import { EditorSkeleton, Settings } from '../funnel_editor/settings';
 import { EditorStore } from '../funnel_editor/store';
 import { Blank } from '../ui/blank';
 import { boot } from '../ui/boot';
-import { viewAddress } from '../ui/nav';
-import { t } from '../i18n/translate';
+import { hasAddresses, viewAddress } from '../ui/nav';
 
 void boot({
   texts: {
@@ -12,13 +11,11 @@ void boot({
     en: () => import('../i18n/en/settings_page').then((module) => module.messages),
   },
   skeleton: () => <EditorSkeleton />,
-  draw: ({ api, context }) =>
-    context.session.user.is_admin ? (
-      <Settings store={new EditorStore(api)} account={new AccountStore(api)} />
-    ) : (
-      <main class="editor">
-        <Blank title="error.noRightsTitle" body="error.noRightsBody" />
-        <a href={viewAddress('panel')}>{t('nav.panel')}</a>
-      </main>
-    ),
+  draw: ({ api, context }) => {
+    if (context.session.user.is_admin) return <Settings store={new EditorStore(api)} account={new AccountStore(api)} />;
+    if (!hasAddresses()) return <main class="editor"><Blank title="error.noRightsTitle" body="error.noRightsBody" /></main>;
+    // Who is no administrator has one page here: the figures.
+    location.replace(viewAddress('panel'));
+    return <EditorSkeleton />;
+  },
 });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 
-import { placeFrom, viewAddress } from './nav';
+import { hasAddresses, placeFrom, viewAddress } from './nav';
 
 const at = (path: string): Location => new URL(path, 'https://stepgate.example') as unknown as Location;
 
@@ -13,6 +13,11 @@ describe('addresses of the pages', () => {
 
   it('forget the section that was open', () => {
     expect(viewAddress('panel', '', at('/embed/crm/1/settings?section=account'))).toBe('/embed/crm/1/panel');
+  });
+
+  it('are there only where a view is opened by its address', () => {
+    expect(hasAddresses(at('/embed/crm/1/settings'))).toBe(true);
+    expect(hasAddresses(at('/frame/crm/settings'))).toBe(false);
   });
 
   it('open the map unless another section is asked for', () => {

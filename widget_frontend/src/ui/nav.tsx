@@ -19,6 +19,11 @@ export function viewAddress(view: string, section = '', place: Location = locati
   return place.pathname.replace(/[^/]+$/, view) + asked + place.hash;
 }
 
+/** Whether another view of ours has an address here: some CRMs open each view by a post of their own. */
+export function hasAddresses(place: Location = location): boolean {
+  return place.pathname.startsWith('/embed/');
+}
+
 /** The section of the settings that the address asks for. */
 export function placeFrom(search: string): Place {
   const section = new URLSearchParams(search).get('section');
