@@ -2,6 +2,7 @@
 
 from app.sandbox.bitrix24.rest import (
     activities,
+    app_activities,
     app_events,
     around,
     basics,
@@ -18,6 +19,7 @@ from app.sandbox.bitrix24.rest import (
 
 CHAPTERS = (
     activities,
+    app_activities,
     app_events,
     around,
     basics,

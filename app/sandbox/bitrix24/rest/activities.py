@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 from app.sandbox.bitrix24.model import DEAL, PROVIDER, Activity, Link
 from app.sandbox.bitrix24.rest.registry import method
-from app.sandbox.bitrix24.rest.table import Column, Table, moment_of
+from app.sandbox.bitrix24.rest.table import Column, Table
 from app.sandbox.bitrix24.rest.wire import Call, Json, RestError, as_list, as_tree, truth, whole
 
 Spec = tuple[str, Callable[[Activity], object]]
@@ -69,7 +69,8 @@ def _table(call: Call) -> Table[Activity]:
     return Table(columns, "ID", offset=call.portal.config.utc_offset)
 
 
-def _activity(call: Call, name: str = "id") -> Activity:
+def known_activity(call: Call, name: str = "id") -> Activity:
+    """The activity that a parameter names. Raises RestError."""
     activity = call.portal.activities.get(call.number(name))
     if activity is None:
         raise RestError(400, "", "Activity is not found.")
@@ -89,7 +90,7 @@ def _may_read(call: Call, activity: Activity) -> bool:
 @method("crm.activity.get")
 def get(call: Call) -> object:
     """One activity."""
-    return _table(call).row(_activity(call), [*FIELDS, "COMMUNICATIONS"])
+    return _table(call).row(known_activity(call), [*FIELDS, "COMMUNICATIONS"])
 
 
 @method("crm.activity.list")
@@ -127,14 +128,15 @@ def _bound(call: Call) -> list[Activity]:
 def bindings(call: Call) -> object:
     """What an activity is bound to."""
     return [
-        {"entityTypeId": kind, "entityId": number} for kind, number in _activity(call, "activityId").bindings
+        {"entityTypeId": kind, "entityId": number}
+        for kind, number in known_activity(call, "activityId").bindings
     ]
 
 
 @method("crm.activity.update")
 def update(call: Call) -> object:
     """Complete it or rename it."""
-    activity, given = _activity(call), call.tree("fields")
+    activity, given = known_activity(call), call.tree("fields")
     changes: Json = {}
     if "COMPLETED" in given:
         changes["completed"] = truth(given["COMPLETED"])
@@ -148,7 +150,7 @@ def update(call: Call) -> object:
 def add(call: Call) -> object:
     """An activity by the old method; one that is called a call here has no telephony record."""
     given = call.tree("fields")
-    link = _owner(call, given, "OWNER_TYPE_ID", "OWNER_ID")
+    link = owner_of(call, given, "OWNER_TYPE_ID", "OWNER_ID")
     activity = call.portal.put_activity(
         [link],
         call.act,
@@ -166,156 +168,21 @@ def add(call: Call) -> object:
 @method("crm.activity.delete")
 def delete(call: Call) -> object:
     """An activity goes."""
-    call.portal.delete_activity(_activity(call), call.act)
+    call.portal.delete_activity(known_activity(call), call.act)
     return True
 
 
-def _owner(call: Call, given: Json, kind_name: str, number_name: str) -> Link:
+def owner_of(call: Call, given: Json, kind_name: str, number_name: str) -> Link:
+    """The record that an activity shall be bound to. Raises RestError (OWNER_NOT_FOUND)."""
     link = (whole(given.get(kind_name)) or 0, whole(given.get(number_name)) or 0)
     if not call.portal.known(link):
         raise RestError(400, "OWNER_NOT_FOUND", "Элемент, к которому привязывается дело, не найден")
     return link
 
 
-@method("crm.activity.todo.add")
-def add_todo(call: Call) -> object:
-    """A to-do with a deadline."""
-    deadline = moment_of(call.param("deadline"), call.portal.config.utc_offset)
-    if deadline is None:
-        raise RestError(400, "100", "Could not find value for parameter {deadline}")
-    activity = call.portal.add_todo(
-        _owner(call, call.params, "ownerTypeId", "ownerId"),
-        call.act,
-        title=call.text("title"),
-        text=call.text("description"),
-        deadline=deadline,
-        responsible_id=whole(call.param("responsibleId")) or call.user.id,
-    )
-    return {"id": activity.id}
-
-
-@method("crm.activity.todo.updateDeadline")
-def move_todo(call: Call) -> object:
-    """Another deadline for a to-do."""
-    deadline = moment_of(call.param("value"), call.portal.config.utc_offset)
-    activity = _activity(call)
-    call.portal.update_activity(activity, call.act, deadline=deadline)
-    return {"id": activity.id}
-
-
-def _described(activity: Activity) -> Json:
-    return {
-        "id": activity.id,
-        "ownerTypeId": activity.owner[0],
-        "ownerId": activity.owner[1],
-        "fields": {
-            "typeId": activity.provider_type_id,
-            "completed": activity.completed,
-            "badgeCode": activity.badge_code or None,
-            "responsibleId": activity.responsible_id,
-            "originatorId": activity.originator_id or None,
-            "originId": activity.origin_id or None,
-            "isIncomingChannel": "Y" if activity.is_incoming else "N",
-        },
-        "layout": activity.layout,
-    }
-
-
-def _configurable(call: Call, given: Json, layout: Json) -> Json:
-    if truth(given.get("isIncomingChannel")) and given.get("deadline"):
-        raise RestError(400, "WRONG_FIELD_VALUE", "An incoming activity cannot have a deadline")
-    badge = str(given.get("badgeCode") or "")
-    if badge and badge not in call.app.badges:
-        raise RestError(400, "NOT_FOUND", f"Badge {badge} is not registered")
-    changes: Json = {"layout": layout} if layout else {}
-    if "badgeCode" in given:
-        changes["badge_code"] = badge
-    if "completed" in given:
-        changes["completed"] = truth(given["completed"])
-    if "deadline" in given:
-        changes["deadline"] = moment_of(given["deadline"], call.portal.config.utc_offset)
-    for name, attribute in (("originatorId", "originator_id"), ("originId", "origin_id")):
-        if name in given:
-            changes[attribute] = str(given[name] or "")
-    return changes
-
-
-@method("crm.activity.configurable.add", for_app=True)
-def add_configurable(call: Call) -> object:
-    """An activity whose look the application gives."""
-    link = _owner(call, call.params, "ownerTypeId", "ownerId")
-    given, layout = call.tree("fields"), call.tree("layout")
-    if not layout:
-        raise RestError(400, "100", "Could not find value for parameter {layout}")
-    changes = _configurable(call, given, layout)
-    activity = call.portal.put_activity(
-        [link],
-        call.act,
-        type_id=PROVIDER,
-        provider_id="CONFIGURABLE_REST_APP",
-        provider_type_id=str(given.get("typeId") or "CONFIGURABLE"),
-        subject=_title_of(layout),
-        responsible_id=whole(given.get("responsibleId")) or call.user.id,
-        is_incoming=truth(given.get("isIncomingChannel")),
-        completed=truth(given.get("completed")),
-        app_id=call.app.client_id,
-    )
-    for name, value in changes.items():
-        setattr(activity, name, value)
-    return {"activity": _described(activity)}
-
-
-def _title_of(layout: Json) -> str:
-    return str(as_tree(layout.get("header")).get("title") or "")
-
-
-@method("crm.activity.configurable.update", for_app=True)
-def update_configurable(call: Call) -> object:
-    """Another look for it; only its own application may."""
-    activity = _own(call)
-    changes = _configurable(call, call.tree("fields"), call.tree("layout"))
-    call.portal.update_activity(activity, call.act, **changes)
-    return {"activity": _described(activity)}
-
-
-@method("crm.activity.configurable.get", for_app=True)
-def get_configurable(call: Call) -> object:
-    """One of the application's own activities."""
-    return {"activity": _described(_own(call))}
-
-
-def _own(call: Call) -> Activity:
-    activity = _activity(call)
-    if activity.app_id != call.app.client_id:
-        raise RestError(400, "ERROR_WRONG_APPLICATION", "The activity belongs to another application")
-    return activity
-
-
-@method("crm.activity.badge.add", for_app=True, for_admin=True)
-def add_badge(call: Call) -> object:
-    """A label that activities put on the card in the kanban."""
-    code = call.text("code")
-    badge: Json = {key: call.param(key) for key in ("code", "title", "value", "type")}
-    call.app.badges[code] = badge
-    return {"badge": badge}
-
-
-@method("crm.activity.badge.list", for_app=True)
-def badges(call: Call) -> object:
-    """The application's labels."""
-    return {"badges": list(call.app.badges.values())}
-
-
-@method("crm.activity.badge.delete", for_app=True, for_admin=True)
-def delete_badge(call: Call) -> object:
-    """A label goes."""
-    call.app.badges.pop(call.text("code"), None)
-    return None
-
-
 @method("crm.activity.call.getTranscript")
 def transcript(call: Call) -> object:
     """What was said, when the call has been written down."""
-    activity = _activity(call, "activityId")
+    activity = known_activity(call, "activityId")
     row = call.portal.calls.get(call.portal.call_of.get(activity.id, 0))
     return {"transcription": row.transcript} if row and row.transcript else None
