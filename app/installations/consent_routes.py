@@ -8,7 +8,7 @@ from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from app.crm.errors import AuthExpired, CrmError, NotFromCrm
-from app.errors import BadRequest, StepgateError, Unauthorized
+from app.errors import BadRequest, NotFound, StepgateError, Unauthorized
 from app.installations.auth import CurrentServices
 from app.installations.consent_state import begin_consent, use_consent_state
 from app.installations.services import Services
@@ -32,6 +32,11 @@ TEXTS: Mapping[str, Mapping[str, tuple[str, str]]] = {
             "Читаем воронки и историю сделок. Пока ничего не меняем: правила работают в режиме "
             "наблюдения. Вернитесь в CRM и откройте настройки Stepgate.",
         ),
+        "inside": (
+            "Откройте Stepgate в вашей CRM",
+            "Подключение начинается внутри CRM: найдите Stepgate среди приложений и откройте его под "
+            "администратором.",
+        ),
         "denied": ("Доступ не выдан", "Stepgate без него не сможет помочь. Нажмите «Подключить» ещё раз."),
         "state": (
             "Ссылка уже не действует",
@@ -46,6 +51,10 @@ TEXTS: Mapping[str, Mapping[str, tuple[str, str]]] = {
             "We are reading pipelines and deal history. Nothing is changed yet: the rules only watch. "
             "Go back to the CRM and open Stepgate's settings.",
         ),
+        "inside": (
+            "Open Stepgate inside your CRM",
+            "Connecting begins inside the CRM: find Stepgate among its apps and open it as an administrator.",
+        ),
         "denied": ("Access was not given", "Stepgate cannot help without it. Press Connect once more."),
         "state": ("This link has expired", "It lives for 20 minutes and opens once. Please start again."),
         "refused": ("Could not connect", "Check that you came from your own CRM and try again."),
@@ -55,13 +64,16 @@ TEXTS: Mapping[str, Mapping[str, tuple[str, str]]] = {
 
 
 @router.get("/start")
-async def start_consent(crm: str, services: CurrentServices) -> Response:
-    """Send an administrator to the CRM's consent page."""
+async def start_consent(crm: str, request: Request, services: CurrentServices) -> Response:
+    """Send an administrator to the CRM's consent page; some CRMs have it only inside."""
     adapter = services.adapter(crm)
     state = await services.db.write(
         lambda conn: begin_consent(conn, services.vault, crm, services.clock.now())
     )
-    return RedirectResponse(adapter.oauth.authorize_url(state), 303)
+    try:
+        return RedirectResponse(adapter.oauth.authorize_url(state), 303)
+    except BadRequest:
+        return _page(request, "inside", 400)
 
 
 @router.get("/callback")
@@ -95,7 +107,8 @@ async def take_install(crm: str, request: Request, services: CurrentServices) ->
     """A CRM's server brings the tokens of an install by itself. They are no proof: the adapter asks the
     CRM whose they are. The answer says nothing to whoever tries.
     """
-    services.adapter(crm)
+    if services.adapter(crm).frames is None:
+        raise NotFound
     try:
         params = dict(parse_qsl((await request.body()).decode("utf-8"), max_num_fields=MOST_FIELDS))
         await services.installer.by_consent(crm, params)

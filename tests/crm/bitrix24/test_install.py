@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from sqlalchemy import Connection
@@ -243,6 +244,35 @@ async def test_what_a_stranger_posts_installs_nothing(site: Site) -> None:
         assert answer.status_code in (400, 401), change
         assert "<script" not in answer.text
     assert await site.known() is None
+
+
+async def test_the_operator_s_own_portal_can_be_connected_from_outside(
+    database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("STEPGATE_BITRIX24_PORTAL", "portal.example.org")
+    async with make_site(database_url, tmp_path, monkeypatch) as site:
+        browser = site.stepgate.http
+        start = await browser.get("/oauth/bitrix24/start")
+        page = urlsplit(start.headers["location"])
+        assert (page.netloc, page.path) == ("portal.example.org", "/oauth/authorize/")
+        state = parse_qs(page.query)["state"][0]
+        code = site.portal.apps.code_for(site.app, site.admin)
+        back = {"code": code, "state": state, "server_domain": "portal.example.org"}
+        there = await browser.get(f"{FRAME}/settings", params=back)
+        assert there.status_code == 303
+        done = await browser.get(there.headers["location"])
+        assert done.status_code == 200, done.text
+        known = await site.known()
+        assert known
+        assert known.is_active
+        again = await browser.get(there.headers["location"])
+        assert again.status_code == 400
+
+
+async def test_who_begins_outside_is_told_to_open_the_app(site: Site) -> None:
+    answer = await site.stepgate.http.get("/oauth/bitrix24/start", headers={"Accept-Language": "en"})
+    assert answer.status_code == 400
+    assert "Open Stepgate inside your CRM" in answer.text
 
 
 async def test_finishing_twice_is_one_installation(site: Site) -> None:
