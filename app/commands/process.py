@@ -10,6 +10,7 @@ from typing import Annotated
 
 import typer
 import uvicorn
+from uvicorn.loops.auto import auto_loop_factory
 
 from app.commands.session import run
 from app.config import Settings, load_settings
@@ -85,7 +86,9 @@ def worker(
     configure_logging(settings.log_level, settings.log_format)
     if settings.database.startswith("sqlite"):
         raise BadRequest("On SQLite `stepgate serve` does everything: set STEPGATE_WORKERS above 0.")
-    run(_work(settings, lanes))
+    settle_heap()
+    with asyncio.Runner(loop_factory=auto_loop_factory()) as runner:
+        runner.run(_work(settings, lanes))
 
 
 async def _work(settings: Settings, lanes: int) -> None:

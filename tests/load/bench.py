@@ -5,14 +5,18 @@ import json
 import shutil
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Coroutine, Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import TypeVar
+
+from uvicorn.loops.auto import auto_loop_factory
 
 from tests.load.door_bench import measure_p99, measure_ratio, measure_speed, prepared
 from tests.load.engine_bench import measure_hot, measure_spread
 from tests.postgresql_server import DURABLE, Server, find_programs, running_server
 
+T = TypeVar("T")
 OUT = Path("build/bench.json")
 SECONDS = 3.0
 
@@ -41,9 +45,9 @@ def on_sqlite(folder: Path) -> Iterator[Figure]:
     yield Figure("door_acks_sqlite", acks, "acks/s", 800, "1 process, 64 connections, durable")
     p99 = measure_p99(folder, ground, 8.0, 200.0)
     yield Figure("door_p99_ms_at_200", p99, "ms", 100, "open loop, 200 deliveries/s, SQLite")
-    spread = asyncio.run(measure_spread(f"sqlite:///{folder / 'spread.db'}", 800))
+    spread = as_served(measure_spread(f"sqlite:///{folder / 'spread.db'}", 800))
     yield Figure("engine_spread_sqlite", spread, "events/s", 1000, "one event per deal, judged")
-    hot = asyncio.run(measure_hot(f"sqlite:///{folder / 'hot.db'}", 2000))
+    hot = as_served(measure_hot(f"sqlite:///{folder / 'hot.db'}", 2000))
     yield Figure("engine_hot_sqlite", hot, "events/s", 1000, "all events of one deal, 20 per run")
 
 
@@ -52,9 +56,9 @@ def on_postgresql(folder: Path, server: Server) -> Iterator[Figure]:
     ground = prepared(_database(server, "door"))
     acks = measure_speed(folder, ground, SECONDS, 2)
     yield Figure("door_acks_postgresql_2p", acks, "acks/s", 800, "2 processes, 64 connections, durable")
-    spread = asyncio.run(measure_spread(_database(server, "spread"), 800))
+    spread = as_served(measure_spread(_database(server, "spread"), 800))
     yield Figure("engine_spread_postgresql", spread, "events/s", 1000, "one event per deal, judged")
-    hot = asyncio.run(measure_hot(_database(server, "hot"), 2000))
+    hot = as_served(measure_hot(_database(server, "hot"), 2000))
     yield Figure("engine_hot_postgresql", hot, "events/s", 1000, "all events of one deal, 20 per run")
 
 
@@ -70,6 +74,12 @@ def measure() -> Iterator[Figure]:
             _say("PostgreSQL's programs were not found: measured on SQLite only.")
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def as_served(work: Coroutine[None, None, T]) -> T:
+    """Run on the loop that `stepgate serve` and `stepgate worker` use."""
+    with asyncio.Runner(loop_factory=auto_loop_factory()) as runner:
+        return runner.run(work)
 
 
 def main() -> int:
