@@ -63,10 +63,11 @@ async def _check_tokens(services: Services, known: Installation, name: str) -> F
         )
     if found is None:
         return Finding(subject, Health.FAILURE, "There are no tokens. Connect the account again.")
-    return _judge_tokens(services, found, subject)
+    is_due = services.registry[known.crm].oauth.should_refresh(found.tokens, services.clock.now())
+    return _judge_tokens(services, found, subject, is_due=is_due)
 
 
-def _judge_tokens(services: Services, found: Credential, subject: str) -> Finding:
+def _judge_tokens(services: Services, found: Credential, subject: str, *, is_due: bool) -> Finding:
     now = services.clock.now()
     age = (now - found.tokens.issued_at).total_seconds() / 3600
     if found.kind is CredentialKind.LONG_LIVED and found.tokens.expires_at - now < EXPIRES_SOON:
@@ -74,6 +75,8 @@ def _judge_tokens(services: Services, found: Credential, subject: str) -> Findin
         return Finding(
             subject, Health.WARNING, f"The long-lived token ends on {day}. Run `stepgate install`."
         )
+    if found.tokens.expires_at <= now and not is_due:
+        return Finding(subject, Health.OK, f"Token of {age:.0f} h ago, renewed with the next call.")
     if found.tokens.expires_at <= now:
         return Finding(
             subject,

@@ -8,6 +8,8 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from sqlalchemy import Connection
 
+from app.commands.account_checks import check_accounts
+from app.commands.checks import Health
 from app.crm.adapters.bitrix24.subscriptions import INSTALLS, NEEDED
 from app.domain.deal import MoveOrigin
 from app.domain.stage import StageRef
@@ -267,6 +269,14 @@ async def test_the_operator_s_own_portal_can_be_connected_from_outside(
         assert known.is_active
         again = await browser.get(there.headers["location"])
         assert again.status_code == 400
+
+
+async def test_an_idle_portal_s_expired_token_is_no_alarm(site: Site) -> None:
+    await site.install()
+    site.clock.clock.advance(2 * 3600)
+    found = [finding async for finding in check_accounts(site.stepgate.services)]
+    assert {finding.health for finding in found} == {Health.OK}, found
+    assert "renewed with the next call" in found[0].sentence
 
 
 async def test_who_begins_outside_is_told_to_open_the_app(site: Site) -> None:
