@@ -52,7 +52,8 @@ class Grant:
     """A successful consent: the account, who gave it, and the first tokens.
 
     `is_admin` is set by a CRM that says so at once. `hook_secret` is what the account's hooks will
-    prove themselves with, empty where hooks carry no secret.
+    prove themselves with, empty where hooks carry no secret. `language` is the account's own, `ru` or
+    `en`, empty where the CRM does not tell.
     """
 
     external_id: str
@@ -62,6 +63,7 @@ class Grant:
     tokens: TokenPair
     is_admin: bool = False
     hook_secret: str = field(default="", repr=False)
+    language: str = ""
 
 
 @dataclass(frozen=True, slots=True)

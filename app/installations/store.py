@@ -127,6 +127,13 @@ def list_installations(conn: Connection) -> list[Installation]:
     return [_read(row) for row in conn.execute(select(*_COLUMNS).order_by(installation.c.id))]
 
 
+def first_settings(grant: Grant) -> InstallationSettings:
+    """What a new account begins with: its own language where the CRM tells it."""
+    if grant.language in LANGUAGES:
+        return InstallationSettings(language=grant.language)
+    return InstallationSettings()
+
+
 def save_grant(conn: Connection, crm: str, grant: Grant, now: datetime) -> tuple[Installation, bool]:
     """The installation of a consent, made or brought back to life; True when it is new."""
     known = find_installation(conn, crm, grant.external_id)
@@ -146,7 +153,7 @@ def save_grant(conn: Connection, crm: str, grant: Grant, now: datetime) -> tuple
         .values(
             crm=crm,
             external_id=grant.external_id,
-            settings=InstallationSettings().pack(),
+            settings=first_settings(grant).pack(),
             created_at=now,
             **values,
         )

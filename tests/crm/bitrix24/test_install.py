@@ -58,6 +58,14 @@ async def test_an_administrator_installs_by_opening_the_app(site: Site) -> None:
     assert await secret_of(site) == site.app.application_token
 
 
+@pytest.mark.parametrize(("code", "language"), [("ru", "ru"), ("de", "en"), ("kz", "ru")])
+async def test_the_account_begins_with_the_portal_s_language(site: Site, code: str, language: str) -> None:
+    assert (await site.open(site.admin, "install", lang=code)).status_code == 200
+    known = await site.known()
+    assert known
+    assert known.settings.language == language
+
+
 async def test_only_the_portal_may_frame_the_page(site: Site) -> None:
     policy = (await site.open(site.admin, "install")).headers["content-security-policy"]
     assert policy.endswith("frame-ancestors http://portal.example.org")

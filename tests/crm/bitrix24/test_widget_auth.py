@@ -136,8 +136,16 @@ def test_a_post_is_read_and_not_believed() -> None:
     assert (opening.host, opening.deal_id, opening.language) == ("acme.bitrix24.ru", "9021", "en")
     assert opening.proof == "https://oauth.bitrix.info/rest/ a"
     assert opening.hook_secret == "s"
-    assert set(opening.install) == set(form) - {"status", "PLACEMENT", "PLACEMENT_OPTIONS"}
+    assert set(opening.install) == set(form) - {"status", "PLACEMENT", "PLACEMENT_OPTIONS"} | {"LANG"}
     assert "hook_secret" not in repr(opening)
+
+
+@pytest.mark.parametrize(
+    ("code", "language"),
+    [("ru", "ru"), ("ua", "ru"), ("kz", "ru"), ("en", "en"), ("de", "en"), ("br", "en"), ("", "")],
+)
+def test_every_portal_s_language_is_near_to_one_of_ours(code: str, language: str) -> None:
+    assert FRAMES.read({"LANG": code} if code else {}, {"AUTH_ID": "a"}).language == language
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+from app.crm.adapters.bitrix24.languages import language_of
 from app.crm.adapters.bitrix24.widget_auth import proof_of
 from app.crm.port import FrameOpening
 from app.errors import BadRequest
@@ -30,17 +31,18 @@ class Bitrix24Frames:
             proof=proof_of(form.get("SERVER_ENDPOINT", ""), form["AUTH_ID"]),
             host=query.get("DOMAIN", "")[:255],
             deal_id=_deal_id(form.get("PLACEMENT_OPTIONS", "")),
-            language=query.get("LANG", "")[:8].lower(),
-            install={name: form[name] for name in INSTALL if form.get(name)}
-            if form.get("REFRESH_ID")
-            else {},
+            language=language_of(query.get("LANG", "")),
+            install=_install(query, form),
             hook_secret=form.get("APPLICATION_TOKEN", "")[:255],
         )
 
 
-def _install(form: Mapping[str, str]) -> dict[str, str]:
+def _install(query: Mapping[str, str], form: Mapping[str, str]) -> dict[str, str]:
     """Only a post with a refresh token could connect the portal."""
-    return {name: form[name] for name in INSTALL if form.get(name)} if form.get("REFRESH_ID") else {}
+    if not form.get("REFRESH_ID"):
+        return {}
+    given = {name: form[name] for name in INSTALL if form.get(name)}
+    return {**given, "LANG": query["LANG"]} if query.get("LANG") else given
 
 
 def _deal_id(options: str) -> str:

@@ -11,6 +11,7 @@ from urllib.parse import urlencode, urlsplit
 from app.clock import Clock
 from app.crm.adapters.bitrix24 import wire
 from app.crm.adapters.bitrix24.hosts import AUTH_HOSTS, HostList
+from app.crm.adapters.bitrix24.languages import language_of
 from app.crm.adapters.bitrix24.proofs import Prover, TokenOwner
 from app.crm.adapters.bitrix24.settings import Bitrix24Settings
 from app.crm.adapters.bitrix24.wire import child
@@ -111,7 +112,7 @@ class Bitrix24OAuth:
             raise BadRequest(message, code="bad_code") from None
         tokens = self._pair(answer)
         owner = await self._prover.owner(server, tokens.access_token)
-        return await self._granted(owner, tokens, params.get("member_id", ""), "")
+        return await self._granted(owner, tokens, params.get("member_id", ""))
 
     async def _by_post(self, params: Mapping[str, str], names: Mapping[str, str]) -> Grant:
         given = {meaning: params.get(name, "") for meaning, name in names.items()}
@@ -127,9 +128,12 @@ class Bitrix24OAuth:
         life = timedelta(seconds=int(seconds) if seconds.isdigit() and len(seconds) < 9 else 3600)
         now = self._clock.now()
         tokens = TokenPair(access, server + SEPARATOR + refresh, now, now + min(life, LONGEST_LIFE))
-        return await self._granted(owner, tokens, given["member_id"], given["secret"])
+        language = language_of(params.get("LANG") or params.get("data[LANGUAGE_ID]", ""))
+        return await self._granted(owner, tokens, given["member_id"], given["secret"], language)
 
-    async def _granted(self, owner: TokenOwner, tokens: TokenPair, member_id: str, secret: str) -> Grant:
+    async def _granted(
+        self, owner: TokenOwner, tokens: TokenPair, member_id: str, secret: str = "", language: str = ""
+    ) -> Grant:
         if owner.client_id != self._settings.client_id or (member_id and owner.member_id != member_id):
             raise BadRequest("This token belongs to another app or account.", code="bad_token")
         person = await self._prover.person(owner, tokens.access_token)
@@ -137,7 +141,14 @@ class Bitrix24OAuth:
             message = "Stepgate is connected by an administrator of the CRM."
             raise BadRequest(message, code="admin_needed")
         return Grant(
-            owner.member_id, owner.host, owner.host, person.user_id, tokens, is_admin=True, hook_secret=secret
+            owner.member_id,
+            owner.host,
+            owner.host,
+            person.user_id,
+            tokens,
+            is_admin=True,
+            hook_secret=secret,
+            language=language,
         )
 
     async def _exchange(self, server: str, fields: Mapping[str, str]) -> Any:
