@@ -70,6 +70,9 @@ def test_what_the_api_moves_moves_on_the_open_board(page: Page, site: PortalSite
     expect(column(page, NEW).locator(".tile")).to_have_count(1)
     site.run(lambda: site.portal.move_item(deal, "PREPARATION", Act(by=1, origin="api")))
     expect(column(page, QUALIFIED).locator(".tile")).to_contain_text("Перенесло приложение")
+    site.run(lambda: site.portal.add_todo(deal.link, Act(by=1), title="Позвонить", deadline=1_800_000_000.0))
+    expect(column(page, QUALIFIED).locator(".tile")).to_contain_text("Дел: 1")
+    expect(column(page, QUALIFIED).locator(".tile")).to_contain_text("Перенесло приложение")
     expect(column(page, NEW).locator(".tile")).to_have_count(0)
 
 

@@ -11,6 +11,8 @@ import { tile } from '/js/tile.js';
 import { trying } from '/js/toast.js';
 
 const TOOLBARS = ['CRM_DEAL_LIST_TOOLBAR', 'CRM_FUNNELS_TOOLBAR'];
+const PUSHED = { api: 'moved_by_app', robot: 'moved_by_robot' };
+const pushed = new Map(); // whose last move it was, by deal, as long as the page is open
 let current = null;
 
 /** The kanban of one funnel. */
@@ -92,13 +94,15 @@ export function boardHears(change) {
   const before = old?.closest('.column');
   const deal = change.deal;
   const target = deal && deal.category_id === current ? board.querySelector(`.column[data-stage="${CSS.escape(deal.stage_id)}"]`) : null;
+  if (before !== target) pushed.set(change.deal_id, change.origin);
   const fresh = target && tile(deal, getComputedStyle(target).getPropertyValue('--stage'));
+  const mark = PUSHED[pushed.get(change.deal_id)];
+  if (fresh && mark) fresh.append(el('div', { class: 'by-app' }, t(mark)));
   if (old && before === target) old.replaceWith(fresh);
   else {
     old?.remove();
     if (fresh) {
       fresh.classList.add('moved');
-      if (before && change.origin !== 'ui') fresh.append(el('div', { class: 'by-app' }, t(change.origin === 'api' ? 'moved_by_app' : 'moved_by_robot')));
       target.querySelector('.cards').prepend(fresh);
     }
   }
