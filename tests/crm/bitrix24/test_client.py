@@ -187,6 +187,14 @@ async def test_events_that_a_scope_forbids_are_done_without(bench: Bench) -> Non
     assert set(NEEDED) <= {row.event for row in bench.world.registered.handlers}
 
 
+async def test_without_the_right_to_the_list_of_people_only_we_are_known(bench: Bench) -> None:
+    for scope in ("user", "user_brief", "user_basic"):
+        if scope in bench.world.registered.scope:
+            bench.world.registered.scope.remove(scope)
+    catalog = await bench.client.get_catalog()
+    assert [(user.id, user.is_admin) for user in catalog.users] == [(str(bench.world.admin), True)]
+
+
 async def test_without_its_deals_events_the_portal_is_not_ready(bench: Bench) -> None:
     bench.world.registered.scope[:] = ["placement"]
     with pytest.raises(CrmError):

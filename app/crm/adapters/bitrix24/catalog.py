@@ -21,7 +21,7 @@ from app.crm.adapters.bitrix24.records import (
     stage_of,
 )
 from app.crm.adapters.bitrix24.wire import Answer, Command, child, rows_of, tree
-from app.crm.errors import CrmError, Unavailable
+from app.crm.errors import CrmError, Unavailable, Unsupported
 from app.domain.deal import Deal
 from app.domain.stage import Catalog, DealField, LossReason, Pipeline, Stage, StageKind, User
 
@@ -165,6 +165,19 @@ def _stage(category_id: object, record: Record) -> Stage:
 
 
 async def _users(api: Bitrix24Api, own_id: str, profile: object) -> tuple[User, ...]:
+    """Everybody; without the right to the list only the one whose token we use."""
+    try:
+        found = await _people(api)
+    except Unsupported:
+        found = [{**profile, "ACTIVE": True}] if isinstance(profile, dict) else []
+    with reading():
+        is_admin = is_yes(child(profile, "ADMIN"))
+        people = [_user(row, is_admin=is_admin and str(row["ID"]) == own_id) for row in found]
+    return tuple(person for person in people if person.id)
+
+
+async def _people(api: Bitrix24Api) -> list[Record]:
+    """https://apidocs.bitrix24.com/api-reference/user/user-get.html"""
     found: list[Record] = []
     start: int | None = 0
     for _ in range(MOST_PAGES):
@@ -172,13 +185,8 @@ async def _users(api: Bitrix24Api, own_id: str, profile: object) -> tuple[User, 
         found.extend(rows_of(answer.value))
         start = answer.next
         if start is None:
-            break
-    else:
-        raise Unavailable("the list of people does not end")
-    with reading():
-        is_admin = is_yes(child(profile, "ADMIN"))
-        people = [_user(row, is_admin=is_admin and str(row["ID"]) == own_id) for row in found]
-    return tuple(person for person in people if person.id)
+            return found
+    raise Unavailable("the list of people does not end")
 
 
 def _user(row: Record, *, is_admin: bool) -> User:

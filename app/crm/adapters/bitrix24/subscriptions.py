@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from app.crm.adapters.bitrix24.api import PAGE, Bitrix24Api
+from app.crm.adapters.bitrix24.records import is_yes
 from app.crm.adapters.bitrix24.wire import Answer, Command, rows_of
 from app.crm.errors import CrmError, NotFound, RateLimited, Rejected, Unavailable, Unsupported
 
@@ -54,7 +55,7 @@ class Subscriptions:
         known = {
             (str(row.get("event")).upper(), str(row.get("handler")))
             for row in rows_of(await self._api.call("event.get", {}, PAGE))
-            if not int(row.get("offline") or 0)
+            if not is_yes(row.get("offline"))
         }
         missing = {event: address for event, address in wanted.items() if (event, address) not in known}
         commands = {
