@@ -165,3 +165,12 @@ def test_a_form_that_opens_below_the_map_is_brought_to_the_eye(crm: Page, front:
     form = frame.get_by_role("dialog")
     expect(form).to_be_in_viewport(ratio=0.95)
     expect(form.get_by_role("heading")).to_be_focused()
+
+
+@pytest.mark.parametrize("button", ["Подтвердить самому", "Не понадобится", "Это ошибка"])
+def test_a_form_of_the_card_begins_where_one_types(crm: Page, front: FrontServer, button: str) -> None:
+    front.state.checklist = front_data.checklist(stop=front_data.stop())
+    crm.evaluate("crm.openCard(7)")
+    frame = frame_of(crm)
+    frame.get_by_role("button", name=button).first.click()
+    expect(frame.locator("textarea")).to_be_focused()

@@ -2,6 +2,7 @@ import { useState } from 'preact/hooks';
 
 import type { Objection } from '../api/types';
 import { t } from '../i18n/translate';
+import { useFocus } from '../ui/focus';
 import { useSending } from '../ui/sending';
 import type { AccountStore } from './store';
 
@@ -10,6 +11,7 @@ export function AnswerForm({ store, objection }: { store: AccountStore; objectio
   const [isOpen, setOpen] = useState(false);
   const [note, setNote] = useState('');
   const [own, setOwn] = useState('');
+  const field = useFocus<HTMLTextAreaElement>(isOpen);
   const { isSending, fault, send } = useSending();
   const submit = (event: Event): void => {
     event.preventDefault();
@@ -35,7 +37,7 @@ export function AnswerForm({ store, objection }: { store: AccountStore; objectio
     <form class="stack" onSubmit={submit} noValidate>
       <label class="label">
         <span>{t('objections.note')}</span>
-        <textarea value={note} maxLength={500} autoFocus placeholder={t('objections.noteHint')} onInput={(event) => { setNote(event.currentTarget.value); }} />
+        <textarea ref={field} value={note} maxLength={500} placeholder={t('objections.noteHint')} onInput={(event) => { setNote(event.currentTarget.value); }} />
       </label>
       {wrong && <p class="fault" role="alert">{wrong}</p>}
       <div class="row">

@@ -3,6 +3,7 @@ import { useState } from 'preact/hooks';
 import type { Channel, ChecklistItem } from '../api/types';
 import { dayOf } from '../format/format';
 import { t } from '../i18n/translate';
+import { useFocus } from '../ui/focus';
 import { useSending } from '../ui/sending';
 import { vouchFault } from './vouch_draft';
 import type { ChecklistStore } from './store';
@@ -21,6 +22,7 @@ export function VouchForm({ item, store, onClose }: VouchFormProps) {
   const [happenedOn, setHappenedOn] = useState(today);
   const [channel, setChannel] = useState<Channel>('call');
   const [own, setOwn] = useState('');
+  const field = useFocus<HTMLTextAreaElement>();
   const { isSending, fault, send } = useSending();
   const submit = (event: Event): void => {
     event.preventDefault();
@@ -39,10 +41,10 @@ export function VouchForm({ item, store, onClose }: VouchFormProps) {
         <label class="label">
           <span>{t('card.vouchQuote')}</span>
           <textarea
+            ref={field}
             value={quote}
             maxLength={500}
             placeholder={t('card.vouchQuoteHint')}
-            autoFocus
             onInput={(event) => { setQuote(event.currentTarget.value); }}
           />
         </label>

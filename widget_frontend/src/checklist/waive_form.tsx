@@ -3,6 +3,7 @@ import { useState } from 'preact/hooks';
 import type { ChecklistItem } from '../api/types';
 import { quoted } from '../format/format';
 import { t } from '../i18n/translate';
+import { useFocus } from '../ui/focus';
 import { useSending } from '../ui/sending';
 import type { ChecklistStore } from './store';
 
@@ -16,6 +17,7 @@ interface WaiveFormProps {
 export function WaiveForm({ item, store, onClose }: WaiveFormProps) {
   const [reason, setReason] = useState('');
   const [own, setOwn] = useState('');
+  const field = useFocus<HTMLTextAreaElement>();
   const { isSending, fault, send } = useSending();
   const submit = (event: Event): void => {
     event.preventDefault();
@@ -31,10 +33,10 @@ export function WaiveForm({ item, store, onClose }: WaiveFormProps) {
       <label class="label">
         <span>{t('card.waiveReason', { step: quoted(item.title) })}</span>
         <textarea
+          ref={field}
           value={reason}
           maxLength={500}
           placeholder={t('card.waiveHint')}
-          autoFocus
           onInput={(event) => { setReason(event.currentTarget.value); }}
         />
       </label>
