@@ -6,10 +6,11 @@ from datetime import timedelta
 import httpx
 import pytest
 
+from app.crm.adapters.bitrix24 import gather
 from app.crm.adapters.bitrix24.adapter import build
 from app.crm.adapters.bitrix24.operating import OperatingTime
 from app.crm.adapters.bitrix24.subscriptions import NEEDED
-from app.crm.adapters.bitrix24.wire import OperatingLimit, Timing
+from app.crm.adapters.bitrix24.wire import Command, OperatingLimit, Timing
 from app.crm.errors import (
     AuthExpired,
     Blocked,
@@ -221,6 +222,37 @@ async def test_records_lead_to_their_deals(bench: Bench) -> None:
     with pytest.raises(Unsupported):
         await client.deals_of_record("moon-1")
     assert await bench.client.deals_of_contact(str(deal.contact_ids[0])) == [str(deal.id)]
+
+
+@pytest.mark.parametrize("known", ["contactIds", "contactId"])
+async def test_one_of_two_filters_by_contact_is_enough(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch, known: str
+) -> None:
+    first, second = bench.world.client(), bench.world.client()
+    deal = bench.world.deal(contact_ids=[first.id, second.id])
+    commands = gather.deals_commands
+
+    def older(holder: gather.Holder, **filters: object) -> list[Command]:
+        names = {"contactIds": "x1", "contactId": "x2"}
+        names.pop(known)
+        told = commands(holder, **filters)
+        return [
+            Command(
+                each.method,
+                {**each.params, "filter": {names.get(k, k): v for k, v in each.params["filter"].items()}},
+            )
+            for each in told
+        ]
+
+    monkeypatch.setattr(gather, "deals_commands", older)
+    assert list(await bench.client.deals_of_contact(str(first.id))) == [str(deal.id)]
+    monkeypatch.setattr(
+        gather,
+        "deals_commands",
+        lambda holder, **filters: [Command("crm.item.list", {"entityTypeId": 2, "filter": {"x": 1}})],
+    )
+    with pytest.raises(Rejected):
+        await bench.client.deals_of_contact(str(first.id))
 
 
 async def test_a_move_back_sends_the_stage_alone(bench: Bench) -> None:

@@ -81,23 +81,24 @@ class Gatherer:
             if item:
                 with reading():
                     found.items[deal_id] = item.value["item"]
-            for letter, into, path in (
-                ("h", found.history, ("items",)),
-                ("a", found.activities, ()),
-                ("c", found.comments, ()),
-                ("i", found.invoices, ("items",)),
-                ("p", found.payments, ()),
+            for letter, into, path, is_extra in (
+                ("h", found.history, ("items",), False),
+                ("a", found.activities, (), False),
+                ("c", found.comments, (), False),
+                ("i", found.invoices, ("items",), True),
+                ("p", found.payments, (), True),
             ):
-                name = f"{letter}{deal_id}"
-                into[deal_id] = await self._whole(commands[name], told[name], path, is_gone=not item)
+                # Not every portal has invoices and payments, and a refusal of those is no reason to stop.
+                name, is_optional = f"{letter}{deal_id}", is_extra or not item
+                into[deal_id] = await self._whole(commands[name], told[name], path, is_optional=is_optional)
 
     async def _whole(
-        self, command: Command, told: Answer | CrmError, path: tuple[str, ...], *, is_gone: bool
+        self, command: Command, told: Answer | CrmError, path: tuple[str, ...], *, is_optional: bool
     ) -> list[Record]:
         """All pages of a list of which a batch has brought the first. A right that is missing, or a
         deal that is gone, leaves nothing to read.
         """
-        answer = _optional(told, Unsupported, NotFound, *((Rejected,) if is_gone else ()))
+        answer = _optional(told, Unsupported, NotFound, *((Rejected,) if is_optional else ()))
         if answer is None:
             return []
         rows = rows_of(answer.value, *path)
@@ -121,7 +122,7 @@ class Gatherer:
         told = await self.api.batch(commands, self.priority)
         loose: dict[str, list[Record]] = {}
         for deal_id, command in commands.items():
-            rows = await self._whole(command, told[deal_id], (), is_gone=False)
+            rows = await self._whole(command, told[deal_id], (), is_optional=False)
             known = {str(row["ID"]) for row in found.activities[deal_id]}
             rows = [row for row in _unique(rows) if str(row["ID"]) not in known and _may_count(row)]
             if rows:
@@ -146,17 +147,35 @@ class Gatherer:
             if kept:
                 found.held[deal_id] = kept
         holders = {holder for kept in found.held.values() for holder, _ in kept}
-        found.lives = await self._lives(sorted(holders))
+        deals = await self.deals_of(sorted(holders))
+        found.lives = {holder: [lifetime_of(row) for row in rows] for holder, rows in deals.items()}
 
-    async def _lives(self, holders: Sequence[Holder]) -> dict[Holder, list[Lifetime]]:
-        commands = {f"{kind}_{each}": deals_command((kind, each)) for kind, each in holders}
+    async def deals_of(self, holders: Sequence[Holder], **filters: Any) -> dict[Holder, list[Record]]:
+        """The deals of contacts and companies, in the order of their ids. Raises CrmError.
+
+        Which filter finds a deal by any of its contacts is not documented: two are asked, one has to do.
+        """
+        names = {holder: [f"{holder[0]}_{holder[1]}_{number}" for number in (0, 1)] for holder in holders}
+        commands = {
+            name: command
+            for holder in holders
+            for name, command in zip(names[holder], deals_commands(holder, **filters), strict=False)
+        }
         told = await self.api.batch(commands, self.priority) if commands else {}
-        lives = {}
-        for kind, each in holders:
-            name = f"{kind}_{each}"
-            rows = await self._whole(commands[name], told[name], ("items",), is_gone=False)
-            lives[(kind, each)] = [lifetime_of(row) for row in rows]
-        return lives
+        found: dict[Holder, list[Record]] = {}
+        for holder in holders:
+            mine = {name: told[name] for name in names[holder] if name in told}
+            refused = [each for each in mine.values() if isinstance(each, Rejected)]
+            if len(refused) == len(mine):
+                raise refused[0]
+            rows: list[Record] = []
+            for name, answer in mine.items():
+                if not isinstance(answer, Rejected):
+                    rows += await self._whole(commands[name], answer, ("items",), is_optional=False)
+            with reading():
+                by_id = {int(row["id"]): row for row in rows}
+            found[holder] = [by_id[key] for key in sorted(by_id)]
+        return found
 
     async def _around(self, calls: Sequence[str], sessions: Mapping[str, str]) -> Around:
         """Statistics of calls and messages of chats; a portal may allow neither."""
@@ -173,7 +192,7 @@ class Gatherer:
         has_statistics = True
         for name in (name for name in commands if name.startswith("s")):
             has_statistics = not isinstance(told[name], Unsupported)
-            for row in await self._whole(commands[name], told[name], (), is_gone=False):
+            for row in await self._whole(commands[name], told[name], (), is_optional=False):
                 rows.setdefault(id_of(row.get("CRM_ACTIVITY_ID")), []).append(row)
         read = {activity: _optional(told[f"m{activity}"], Unsupported, NotFound) for activity in sessions}
         chats = {
@@ -189,17 +208,22 @@ def holders_of(item: Record) -> tuple[Holder, ...]:
     return contacts or (((COMPANY, company),) if company else ())
 
 
-def deals_command(holder: Holder, **filters: Any) -> Command:
+def deals_commands(holder: Holder, **filters: Any) -> list[Command]:
     """All deals of a contact or a company, as far as their lifetimes matter."""
     kind, each = holder
-    wanted = {"contactIds": each} if kind == CONTACT else {"companyId": each}
-    params = {
-        "entityTypeId": DEAL,
-        "filter": {**wanted, **filters},
-        "select": LIFE_FIELDS,
-        "order": {"id": "ASC"},
-    }
-    return Command("crm.item.list", params)
+    names = ("contactIds", "contactId") if kind == CONTACT else ("companyId",)
+    return [
+        Command(
+            "crm.item.list",
+            {
+                "entityTypeId": DEAL,
+                "filter": {name: each, **filters},
+                "select": LIFE_FIELDS,
+                "order": {"id": "ASC"},
+            },
+        )
+        for name in names
+    ]
 
 
 def _own_commands(deal_id: str) -> dict[str, Command]:

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from app.crm.adapters.bitrix24.api import HOOK, Bitrix24Api
-from app.crm.adapters.bitrix24.gather import Holder, deals_command
+from app.crm.adapters.bitrix24.gather import Gatherer, Holder
 from app.crm.adapters.bitrix24.records import COMPANY, CONTACT, DEAL, INVOICE, Record, id_of, number
 from app.crm.adapters.bitrix24.wire import Answer, Command, child, rows_of
 from app.crm.errors import CrmError, NotFound, Rejected, Unsupported
@@ -40,9 +40,8 @@ class Owners:
 
     async def open_deals(self, holder: Holder) -> list[str]:
         """Ids of a contact's or company's deals that are not closed. Raises CrmError."""
-        command = deals_command(holder, closed="N")
-        answer = await self.api.call(command.method, command.params, self.priority)
-        return [str(row["id"]) for row in rows_of(answer, "items")]
+        found = await Gatherer(self.api, self.priority).deals_of([holder], closed="N")
+        return [str(row["id"]) for row in found[holder]]
 
     async def of_activities(self, ids: Sequence[str]) -> list[list[str]]:
         """For each activity the deals that it is bound to; else those of the contact that it is with."""
