@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Frame, Page, expect
 
+from app.sandbox.bitrix24.apps import Placement
 from app.sandbox.bitrix24.state import Act
 from tests.browser.accessibility import faults
 from tests.browser.portal_server import LIBRARY, STAGES, TAB, PortalSite, portal_site
@@ -129,6 +130,16 @@ def test_the_vendor_s_library_learns_its_place_and_calls_the_api(page: Page, sit
         deal.id,
     )
     assert got == "Стойка"
+
+
+def test_an_application_has_an_entry_of_its_own_in_the_menu(page: Page, site: PortalSite) -> None:
+    site.install()
+    place = Placement("LEFT_MENU", f"{site.app_url}/menu", "Свой раздел")
+    site.run(lambda: site.app.placements.append(place))
+    open_board(page, site)
+    page.locator("#menu").get_by_role("link", name="Свой раздел").click()
+    assert said(page)["placement"] == "LEFT_MENU"
+    assert site.posted[-1]["path"] == "menu"
 
 
 def test_the_frame_takes_the_height_of_its_content(page: Page, site: PortalSite) -> None:

@@ -199,3 +199,11 @@ async def test_the_portal_s_own_addresses_show_its_page(world: World) -> None:
         answer = await world.http.get(path)
         assert answer.status_code == 200
         assert "text/html" in answer.headers["content-type"]
+
+
+async def test_a_mass_edit_is_a_burst_of_events(world: World) -> None:
+    for _ in range(30):
+        world.deal()
+    await world.subscribe()
+    assert await post(world, "/burst", {"count": 25}) == {"touched": 25}
+    assert len(await world.events()) == 25

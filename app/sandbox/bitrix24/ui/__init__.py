@@ -27,5 +27,6 @@ settings    GET, POST /sandbox/api/apps            name, kind, handler_url, inst
             PATCH /sandbox/api/users/{id}          is_admin, is_active, sees, refused_stages, …
             PATCH /sandbox/api/stages/{id}         name, required
             PUT  /sandbox/api/stages/{id}/robots   [{kind, value}]
+            POST /sandbox/api/burst                count: that many deals change at once
             GET, PATCH, DELETE /sandbox/faults     the switches of `faults.Faults`; DELETE resets them
 """

@@ -20,6 +20,18 @@ export async function showAppPage(clientId) {
   await showApp(host, { clientId, title: app?.name });
 }
 
+/** The page behind an application's own entry of the menu. */
+export async function showMenuPage(clientId) {
+  const found = places('LEFT_MENU').find(({ app }) => app.client_id === clientId);
+  if (!found) return;
+  const { app, place } = found;
+  const name = place.titles[spoken()] || place.title;
+  drawBar(name);
+  const host = el('div', { class: 'app-page' });
+  fill(page(), host);
+  await showApp(host, { clientId: app.client_id, placement: place.code, handler: place.handler, title: name });
+}
+
 /** What applications have added to the analytics. */
 export async function showAnalytics() {
   const own = places(ANALYTICS);

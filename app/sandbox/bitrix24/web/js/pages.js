@@ -1,5 +1,5 @@
 /** Which page an address shows. Addresses are the vendor's own where it has them. */
-import { showAnalytics, showAppPage, showApps } from '/js/apps.js';
+import { showAnalytics, showAppPage, showApps, showMenuPage } from '/js/apps.js';
 import { showBoard } from '/js/board.js';
 import { openCard } from '/js/card.js';
 import { showRoles } from '/js/roles.js';
@@ -13,6 +13,7 @@ const PAGES = [
   [/^\/crm\/deal\/kanban\/category\/(\d+)\/?$/, (found) => showBoard(Number(found[1]))],
   [/^\/crm\/analytics\/?$/, () => showAnalytics()],
   [/^\/marketplace\/app\/([^/]+)\/?$/, (found) => showAppPage(decodeURIComponent(found[1]))],
+  [/^\/marketplace\/menu\/([^/]+)\/?$/, (found) => showMenuPage(decodeURIComponent(found[1]))],
   [/^\/marketplace\/?$/, () => showApps()],
   [/^\/settings\/switches\/?$/, () => showSwitches()],
   [/^\/settings\/roles\/?$/, () => showRoles()],

@@ -3,7 +3,7 @@ import { openCard } from '/js/card.js';
 import { el, fill } from '/js/dom.js';
 import { go } from '/js/pages.js';
 import { openSlider } from '/js/slider.js';
-import { refreshStore, store } from '/js/store.js';
+import { places, refreshStore, store } from '/js/store.js';
 import { moment, speak, spoken, t } from '/js/texts.js';
 import { toast, trying } from '/js/toast.js';
 
@@ -27,6 +27,7 @@ export function drawMenu(path) {
     link('/crm/analytics/', t('analytics'), is('/crm/analytics/')),
     el('div', { class: 'part' }, t('part_apps')),
     own.map((app) => link(`/marketplace/app/${app.client_id}/`, app.name, is(`/marketplace/app/${app.client_id}/`))),
+    places('LEFT_MENU').map(({ app, place }) => link(`/marketplace/menu/${app.client_id}/`, place.titles[spoken()] || place.title, is(`/marketplace/menu/${app.client_id}/`))),
     link('/marketplace/', t('apps'), path === '/marketplace/'),
     el('div', { class: 'part' }, t('part_sandbox')),
     link('/settings/switches/', t('switches'), is('/settings/switches/')),
