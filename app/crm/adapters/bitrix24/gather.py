@@ -84,21 +84,21 @@ class Gatherer:
             for letter, into, path, is_extra in (
                 ("h", found.history, ("items",), False),
                 ("a", found.activities, (), False),
-                ("c", found.comments, (), False),
+                ("c", found.comments, (), True),
                 ("i", found.invoices, ("items",), True),
                 ("p", found.payments, (), True),
             ):
-                # Not every portal has invoices and payments, and a refusal of those is no reason to stop.
+                # Not every portal has invoices and payments; without its history a deal cannot be judged.
                 name, is_optional = f"{letter}{deal_id}", is_extra or not item
                 into[deal_id] = await self._whole(commands[name], told[name], path, is_optional=is_optional)
 
     async def _whole(
         self, command: Command, told: Answer | CrmError, path: tuple[str, ...], *, is_optional: bool
     ) -> list[Record]:
-        """All pages of a list of which a batch has brought the first. A right that is missing, or a
-        deal that is gone, leaves nothing to read.
+        """All pages of a list of which a batch has brought the first. What is optional may be refused:
+        then there is nothing to read. Else a refusal is raised, for an empty log would be a lie.
         """
-        answer = _optional(told, Unsupported, NotFound, *((Rejected,) if is_optional else ()))
+        answer = _optional(told, *((Unsupported, NotFound, Rejected) if is_optional else ()))
         if answer is None:
             return []
         rows = rows_of(answer.value, *path)
@@ -122,7 +122,7 @@ class Gatherer:
         told = await self.api.batch(commands, self.priority)
         loose: dict[str, list[Record]] = {}
         for deal_id, command in commands.items():
-            rows = await self._whole(command, told[deal_id], (), is_optional=False)
+            rows = await self._whole(command, told[deal_id], (), is_optional=True)
             known = {str(row["ID"]) for row in found.activities[deal_id]}
             rows = [row for row in _unique(rows) if str(row["ID"]) not in known and _may_count(row)]
             if rows:
@@ -191,8 +191,8 @@ class Gatherer:
         rows: dict[str, list[Record]] = {}
         has_statistics = True
         for name in (name for name in commands if name.startswith("s")):
-            has_statistics = not isinstance(told[name], Unsupported)
-            for row in await self._whole(commands[name], told[name], (), is_optional=False):
+            has_statistics = not isinstance(told[name], Unsupported | NotFound | Rejected)
+            for row in await self._whole(commands[name], told[name], (), is_optional=True):
                 rows.setdefault(id_of(row.get("CRM_ACTIVITY_ID")), []).append(row)
         read = {activity: _optional(told[f"m{activity}"], Unsupported, NotFound) for activity in sessions}
         chats = {
