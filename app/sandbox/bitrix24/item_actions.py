@@ -138,15 +138,17 @@ class ItemActions(SetupActions):
         category_id = new_category if isinstance(new_category, int) else item.category_id
         stage = self._checked_stage(item.entity_type_id, category_id, str(wanted["stage_id"]))
         if "category_id" not in wanted:
-            self._check_right(stage, act)
+            self._check_right(item, stage, act)
             self._check_required(item, wanted, stage, act)
         return stage
 
-    def _check_right(self, stage: Stage, act: Act) -> None:
+    def _check_right(self, item: Item, stage: Stage, act: Act) -> None:
+        """A role refuses a stage altogether, or the way to it from another one: `FROM>TO`."""
         user = self.users.get(act.by)
         if act.origin == "robot" or user is None or user.is_admin:
             return
-        if stage.status_id in user.refused_stages:
+        way = f"{item.stage_id}>{stage.status_id}"
+        if {stage.status_id, way} & user.refused_stages:
             raise Refused(self.faults.refused_move_code, NO_RIGHT)
 
     def _check_required(self, item: Item, wanted: dict[str, object], stage: Stage, act: Act) -> None:

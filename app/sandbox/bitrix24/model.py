@@ -15,7 +15,10 @@ Link = tuple[int, int]
 
 @dataclass(slots=True)
 class User:
-    """An employee. `sees` says whose deals he may read; the other sets are his role's restrictions."""
+    """An employee. `sees` says whose deals he may read; the other sets are his role's restrictions.
+
+    `refused_stages` holds stages that he may not move deals to, and ways between two: `NEW>EXECUTING`.
+    """
 
     id: int
     name: str

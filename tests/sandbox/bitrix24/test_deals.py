@@ -186,6 +186,17 @@ async def test_a_role_refuses_a_stage_to_a_seller_but_not_to_an_admin(world: Wor
     assert deal.stage_id == "EXECUTING"
 
 
+async def test_a_role_may_refuse_one_way_to_a_stage_and_leave_another_open(world: World) -> None:
+    deal = world.deal()
+    world.portal.users[world.seller].refused_stages = {"NEW>EXECUTING"}
+    token = world.token_of(world.seller)
+    straight = {**DEAL, "id": deal.id, "fields": {"stageId": "EXECUTING"}}
+    assert (await world.ask("crm.item.update", straight, token=token)).status_code == 400
+    around = {**DEAL, "id": deal.id, "fields": {"stageId": "PREPARATION"}}
+    assert (await world.ask("crm.item.update", around, token=token)).status_code == 200
+    assert (await world.ask("crm.item.update", straight, token=token)).status_code == 200
+
+
 async def test_a_stage_robot_moves_the_deal_on_and_endless_robots_are_cut(world: World) -> None:
     world.portal.robots = {"NEW": [Robot("move", "PREPARATION")], "PREPARATION": [Robot("move", "NEW")]}
     deal = world.deal()
