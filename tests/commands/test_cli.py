@@ -16,6 +16,7 @@ from app.domain.deal import Deal, MoveOrigin, StageMove
 from app.domain.evidence import Direction, Evidence, EvidenceKind, Grade
 from app.domain.stage import StageRef
 from app.ledger.record import record
+from app.sandbox import discover
 from tests.commands.shell import Shell, failing
 from tests.factories import NOW
 from tests.installations.portal import HOST
@@ -163,6 +164,12 @@ def test_a_file_that_is_served_already_is_not_served_twice(
 
 def test_a_port_that_cannot_be_is_refused(shell: Shell) -> None:
     assert "65535" in shell("serve", "--port", "99999", status=2).output
+
+
+@pytest.mark.parametrize("option", ["--port", "--https-port"])
+@pytest.mark.parametrize("name", sorted(discover()))
+def test_a_simulated_account_refuses_a_port_that_cannot_be(shell: Shell, name: str, option: str) -> None:
+    assert "65535" in shell("sandbox", name, option, "99999", status=2).output
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ app = typer.Typer(help="A simulated amoCRM account with a board, a deal card and
 @app.callback(invoke_without_command=True)
 def run(
     host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
-    port: Annotated[int, typer.Option(help="Port to listen on.")] = 9100,
+    port: Annotated[int, typer.Option(min=1, max=65_535, help="Port to listen on.")] = 9100,
     origin: Annotated[str, typer.Option(help="Public address, when it is not http://HOST:PORT.")] = "",
     seed: Annotated[int, typer.Option(help="The same number gives the same account.")] = 1,
     leads: Annotated[int, typer.Option(min=1, max=20_000, help="How many leads the seed grows.")] = 1_500,
@@ -27,7 +27,9 @@ def run(
     ] = "",
     redirect_uri: Annotated[str, typer.Option(help="Where install codes are sent.")] = "",
     disable_hook_uri: Annotated[str, typer.Option(help="Called when the integration is removed.")] = "",
-    https_port: Annotated[int | None, typer.Option(help="Serve https on this port too.")] = None,
+    https_port: Annotated[
+        int | None, typer.Option(min=1, max=65_535, help="Serve https on this port too.")
+    ] = None,
     certificate: Annotated[Path | None, typer.Option(help="PEM file with key and certificate.")] = None,
     rate_limit: Annotated[bool, typer.Option(help="Enforce 7 requests a second.")] = True,
 ) -> None:

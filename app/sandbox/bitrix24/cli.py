@@ -13,7 +13,7 @@ PLANS = {"basic": (2.0, 50.0), "ent": (5.0, 250.0)}
 @app.callback(invoke_without_command=True)
 def run(
     host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
-    port: Annotated[int, typer.Option(help="Port to listen on.")] = 9200,
+    port: Annotated[int, typer.Option(min=1, max=65_535, help="Port to listen on.")] = 9200,
     origin: Annotated[str, typer.Option(help="Public address, when it is not http://HOST:PORT.")] = "",
     seed: Annotated[int, typer.Option(help="The same number gives the same portal.")] = 1,
     deals: Annotated[int, typer.Option(min=1, max=20_000, help="How many deals the seed grows.")] = 1_500,
@@ -34,7 +34,9 @@ def run(
     client_secret: Annotated[
         str, typer.Option(envvar="SANDBOX_CLIENT_SECRET", help="The application's secret.")
     ] = "",
-    https_port: Annotated[int | None, typer.Option(help="Serve https on this port too.")] = None,
+    https_port: Annotated[
+        int | None, typer.Option(min=1, max=65_535, help="Serve https on this port too.")
+    ] = None,
     certificate: Annotated[Path | None, typer.Option(help="PEM file with key and certificate.")] = None,
     rate_limit: Annotated[bool, typer.Option(help="Enforce the limits of the cloud.")] = True,
 ) -> None:
