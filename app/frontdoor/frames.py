@@ -19,6 +19,7 @@ from app.errors import BadRequest, NotFound, StepgateError, Unauthorized
 from app.frontdoor.pages import NOT_BUILT, WEB, page_policy
 from app.installations.auth import CurrentServices
 from app.installations.entry import Entry, enter
+from app.installations.plain_page import plain_page
 from app.installations.routes import session_answer
 from app.installations.services import Services
 from app.installations.store import InstallationState
@@ -30,9 +31,6 @@ View = Literal["card", "settings", "panel", "install"]
 MOST_FIELDS = 200
 NOT_CONNECTED = "installation_unknown"
 HEAD = "<head>"
-PAGE = """<!doctype html><html lang="{language}"><meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1"><title>Stepgate</title>
-<h1>{title}</h1><p>{text}</p></html>"""
 TEXTS: Mapping[str, Mapping[str, tuple[str, str]]] = {
     "ru": {
         "admin_needed": (
@@ -162,5 +160,6 @@ def _refusal(adapter: CrmAdapter, opening: FrameOpening | None, code: str, statu
         origins = adapter.widget.embed_origins(opening.host) if opening else ()
     except BadRequest:
         origins = ()
-    page = PAGE.format(language=language, title=html.escape(title), text=html.escape(text))
-    return HTMLResponse(page, status, {"content-security-policy": page_policy(origins)})
+    return HTMLResponse(
+        plain_page(language, text, title), status, {"content-security-policy": page_policy(origins)}
+    )

@@ -1,6 +1,5 @@
 """Our pages inside the CRM: a shell that only this account's origins may frame, and its files."""
 
-import html
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -10,6 +9,7 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
 from app.installations.auth import CurrentServices
+from app.installations.plain_page import STYLE_SOURCE, plain_page
 from app.installations.store import InstallationState, find_installation
 
 router = APIRouter(include_in_schema=False)
@@ -20,9 +20,6 @@ FOREVER = "public, max-age=31536000, immutable"
 NOT_BUILT = """<!doctype html><html lang="en"><meta charset="utf-8"><title>Stepgate</title>
 <p>The pages are not built yet. Run <code>make frontend</code> in the project's folder.</p></html>"""
 
-NOTE = """<!doctype html><html lang="{language}"><meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1"><title>Stepgate</title>
-<p>{text}</p></html>"""
 NOTES: Mapping[str, Mapping[str, str]] = {
     "ru": {
         "unknown": "Stepgate не подключён к этому аккаунту. Его подключает администратор в настройках CRM.",
@@ -57,17 +54,16 @@ async def embed(
 
 def _note(request: Request, key: str, policy: str) -> HTMLResponse:
     """A page with a sentence instead of a view: whoever sees it is a person in a frame."""
-    wants_english = request.headers.get("accept-language", "ru").lower().startswith("en")
-    language = "en" if wants_english else "ru"
-    page = NOTE.format(language=language, text=html.escape(NOTES[language][key]))
-    return HTMLResponse(page, 404, {"content-security-policy": policy})
+    told = request.query_params.get("language") or request.headers.get("accept-language", "ru")
+    language = "en" if told.lower().startswith("en") else "ru"
+    return HTMLResponse(plain_page(language, NOTES[language][key]), 404, {"content-security-policy": policy})
 
 
 def page_policy(ancestors: Sequence[str]) -> str:
     """The Content-Security-Policy of a page: our own files only, framed by these origins only."""
     return (
-        "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; font-src 'self'; "
-        "img-src 'self' data:; base-uri 'none'; form-action 'none'; require-trusted-types-for 'script'; "
+        f"default-src 'none'; script-src 'self'; style-src 'self' {STYLE_SOURCE}; connect-src 'self'; "
+        "font-src 'self'; img-src 'self' data:; base-uri 'none'; form-action 'none'; require-trusted-types-for 'script'; "
         f"frame-ancestors {' '.join(ancestors) or chr(39) + 'none' + chr(39)}"
     )
 

@@ -1,6 +1,5 @@
 """The doors of a consent: beginning, redirect back, removal. They answer people, so in pages."""
 
-import html
 from collections.abc import Mapping
 from urllib.parse import parse_qsl
 
@@ -11,6 +10,7 @@ from app.crm.errors import AuthExpired, CrmError, NotFromCrm
 from app.errors import BadRequest, NotFound, StepgateError, Unauthorized
 from app.installations.auth import CurrentServices
 from app.installations.consent_state import begin_consent, use_consent_state
+from app.installations.plain_page import ALONE_POLICY, plain_page
 from app.installations.services import Services
 from app.observability import get_logger
 
@@ -20,10 +20,6 @@ log = get_logger("consent")
 MOST_FIELDS = 200
 SERVER_CALL = "from_widget"
 """The mark of an install that was begun inside the CRM, so that there is no state of ours."""
-
-PAGE = """<!doctype html><html lang="{language}"><meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1"><title>Stepgate</title>
-<h1>{title}</h1><p>{text}</p></html>"""
 
 TEXTS: Mapping[str, Mapping[str, tuple[str, str]]] = {
     "ru": {
@@ -141,5 +137,5 @@ def _page(request: Request, key: str, status: int) -> HTMLResponse:
     wants_english = request.headers.get("accept-language", "ru").lower().startswith("en")
     language = "en" if wants_english else "ru"
     title, text = TEXTS[language][key]
-    page = PAGE.format(language=language, title=html.escape(title), text=html.escape(text))
-    return HTMLResponse(page, status)
+    headers = {"content-security-policy": ALONE_POLICY}
+    return HTMLResponse(plain_page(language, text, title), status, headers)

@@ -191,6 +191,7 @@ async def test_a_page_may_be_framed_by_its_own_account_only(world: World) -> Non
         ("999/card", "ru", "не подключён"),
         ("{account}/admin", "ru-RU", "такой страницы"),
         ("{account}/admin", "en-GB", "no such page"),
+        ("{account}/admin?language=en", "ru", "no such page"),
     ],
 )
 async def test_whoever_opens_what_is_not_there_reads_a_sentence(
