@@ -63,7 +63,8 @@ def page_policy(ancestors: Sequence[str]) -> str:
     """The Content-Security-Policy of a page: our own files only, framed by these origins only."""
     return (
         f"default-src 'none'; script-src 'self'; style-src 'self' {STYLE_SOURCE}; connect-src 'self'; "
-        "font-src 'self'; img-src 'self' data:; base-uri 'none'; form-action 'none'; require-trusted-types-for 'script'; "
+        "font-src 'self'; img-src 'self' data:; base-uri 'none'; form-action 'none'; "
+        "require-trusted-types-for 'script'; "
         f"frame-ancestors {' '.join(ancestors) or chr(39) + 'none' + chr(39)}"
     )
 

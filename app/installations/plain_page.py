@@ -13,7 +13,8 @@ STYLE = (
 STYLE_SOURCE = f"'sha256-{base64.b64encode(hashlib.sha256(STYLE.encode()).digest()).decode()}'"
 """How a Content-Security-Policy allows the style of these pages and no other."""
 
-ALONE_POLICY = f"default-src 'none'; style-src {STYLE_SOURCE}; frame-ancestors 'none'; base-uri 'none'; form-action 'none'"
+_NOTHING_ELSE = "frame-ancestors 'none'; base-uri 'none'; form-action 'none'"
+ALONE_POLICY = f"default-src 'none'; style-src {STYLE_SOURCE}; {_NOTHING_ELSE}"
 """The policy of a page that stands in a tab of its own."""
 
 
