@@ -43,7 +43,7 @@ export const card = {
   'card.fact.callMissed': 'A call without a talk',
   'card.fact.messageIncoming': 'A message from the client',
   'card.fact.messageOutgoing': 'Our message',
-  'card.fact.mailIncoming': 'A mail from the client',
+  'card.fact.mailIncoming': 'An e-mail from the client',
   'card.fact.mailOutgoing': 'Our mail',
   'card.fact.form': 'A form on the site',
   'card.fact.formNamed': 'A form on the site: {what}',

@@ -210,7 +210,7 @@ export const settings = {
   'editor.direction.incoming': 'клиент',
   'editor.direction.outgoing': 'мы',
   'editor.direction.any': 'не важно',
-  'editor.leastSeconds': 'Длиннее, секунд',
+  'editor.leastSeconds': 'Не короче, секунд',
   'editor.triggerField': 'Поле',
   'editor.triggerFieldAny': 'выберите поле',
   'editor.triggerStage': 'Стадия',
