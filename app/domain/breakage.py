@@ -1,8 +1,10 @@
 """What of a mapping refers to something that the CRM no longer has."""
 
+from dataclasses import replace
+
 from app.domain.checkpoint import Checkpoint
 from app.domain.evidence import EvidenceKind
-from app.domain.funnel import Funnel
+from app.domain.funnel import Funnel, FunnelVersion, Gate, GateMode
 from app.domain.stage import Catalog, StageRef
 from app.domain.trigger import Trigger
 
@@ -20,6 +22,26 @@ def rules_in_doubt(funnel: Funnel, catalog: Catalog) -> frozenset[str]:
     alive = {key for gate in funnel.gates if catalog.stage(gate.stage) for key in gate.checkpoint_keys}
     gone = {key for gate in funnel.gates for key in gate.checkpoint_keys} - alive
     return broken_checkpoints(funnel, catalog) | gone
+
+
+def softened(version: FunnelVersion, catalog: Catalog) -> FunnelVersion:
+    """The version with no strict gate on a stage that is gone: such a gate warns at most.
+
+    The version itself when every gate stands on a stage that is there.
+    """
+    if all(catalog.stage(gate.stage) for funnel in version.funnels for gate in funnel.gates):
+        return version
+    funnels = (
+        replace(funnel, gates=tuple(_as_strict_as_it_may(gate, catalog) for gate in funnel.gates))
+        for funnel in version.funnels
+    )
+    return replace(version, funnels=tuple(funnels))
+
+
+def _as_strict_as_it_may(gate: Gate, catalog: Catalog) -> Gate:
+    if gate.mode is not GateMode.ENFORCE or catalog.stage(gate.stage):
+        return gate
+    return replace(gate, mode=GateMode.WARN)
 
 
 def is_broken(checkpoint: Checkpoint, catalog: Catalog) -> bool:

@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import datetime
 from functools import cached_property
 
-from app.domain.breakage import rules_in_doubt
+from app.domain.breakage import rules_in_doubt, softened
 from app.domain.checkpoint import AnswerState
 from app.domain.deal import Deal, MoveOrigin, StageMove
 from app.domain.evaluate import evaluate
@@ -101,10 +101,10 @@ class Hearing:
         funnel = version.funnel_for(self.deal)
         if not verdict.unmet or funnel is None or self.catalog is None:
             return verdict
-        broken = rules_in_doubt(funnel, self.catalog)
-        if not broken:
+        broken, standing = rules_in_doubt(funnel, self.catalog), softened(version, self.catalog)
+        if not broken and standing is version:
             return verdict
-        return evaluate(version, self.deal, move, self.facts, self.now, self.answers, broken)
+        return evaluate(standing, self.deal, move, self.facts, self.now, self.answers, broken)
 
     def _act(self, verdict: Verdict, move: StageMove, version: FunnelVersion) -> str:
         funnel = version.funnel_for(self.deal)

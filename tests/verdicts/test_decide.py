@@ -183,6 +183,23 @@ async def test_a_deal_never_goes_back_into_a_stage_that_is_gone(rig: Rig) -> Non
     assert (await rig.verdicts("1"))[-1].action == Action.WARN
 
 
+async def test_a_gate_on_a_stage_that_is_gone_only_warns_whatever_other_gates_demand(db: Database) -> None:
+    rig = await make_rig(db, mapping([checkpoint("called")], [gate("b", "called"), gate("d", "called")]))
+    rig.crm.create_deal("1", A)
+    rig.clock.advance(60)
+    pipeline, other = rig.crm.catalog.pipelines
+    kept = tuple(stage for stage in pipeline.stages if stage.ref != B)
+    catalog = replace(rig.crm.catalog, pipelines=(replace(pipeline, stages=kept), other))
+    await rig.db.write(lambda conn: save_catalog(conn, rig.installation_id, catalog, rig.clock.now()))
+    rig.crm.move("1", C)
+    await rig.run("1")
+    assert (rig.stage("1"), (await rig.verdicts("1"))[-1].action) == ("c", Action.WARN)
+    rig.clock.advance(60)
+    rig.crm.move("1", D)
+    await rig.run("1")
+    assert (rig.stage("1"), (await rig.verdicts("1"))[-1].action) == ("c", Action.MOVE_BACK)
+
+
 async def test_nothing_goes_back_into_the_intake(db: Database) -> None:
     rig = await make_rig(db)
     intake = next(stage.ref for stage in rig.crm.catalog.pipelines[0].stages if stage.kind is StageKind.ENTRY)
