@@ -1,14 +1,14 @@
 """What `stepgate doctor` looks at in each connected account. Every finding says what to do."""
 
 from collections.abc import AsyncIterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
 
 from app.backfill.progress import BackfillState, read_progress
 from app.commands.checks import Finding, Health
 from app.crm.errors import AuthExpired, Blocked, CrmError, PaymentRequired, RateLimited, Unavailable
-from app.db.lane import parked_lanes
+from app.frontdoor.status import status_of
 from app.installations.credentials import Credential, CredentialKind, load_credential
 from app.installations.rate import paused_until
 from app.installations.services import Services
@@ -45,7 +45,8 @@ async def _check_account(services: Services, known: Installation) -> list[Findin
     if tokens.health is not Health.FAILURE:
         found.append(await _check_crm(services, known, name))
         found.append(await _check_hooks(services, known, name))
-    return [*found, *await services.db.read(lambda conn: _check_work(conn, known, name))]
+    now = services.clock.now()
+    return [*found, *await services.db.read(lambda conn: _check_work(conn, known, name, now))]
 
 
 async def _check_tokens(services: Services, known: Installation, name: str) -> Finding:
@@ -141,14 +142,22 @@ async def _check_hooks(services: Services, known: Installation, name: str) -> Fi
     return Finding(subject, Health.OK, "Subscribed.")
 
 
-def _check_work(conn: Connection, known: Installation, name: str) -> list[Finding]:
+def _check_work(conn: Connection, known: Installation, name: str, now: datetime) -> list[Finding]:
     found = []
     progress = read_progress(conn, known.id)
     if progress and progress.state is BackfillState.FAILED:
         found.append(
             Finding(f"{name}: past", Health.WARNING, "Was not read to the end. Run `stepgate backfill`.")
         )
-    parked = len(parked_lanes(conn, known.id))
+    status = status_of(conn, known.id, "en", now)
+    if status.broken_rules:
+        number = len(status.broken_rules)
+        sentence = (
+            f"The mapping names what the CRM no longer has, in {number} places; gates that need it only "
+            "warn. Correct it in Stepgate's settings and publish it."
+        )
+        found.append(Finding(f"{name}: mapping", Health.WARNING, sentence))
+    parked = status.parked
     if parked:
         sentence = f"{parked} were set aside because work on them failed. See `stepgate lanes list`."
         found.append(Finding(f"{name}: deals", Health.WARNING, sentence))

@@ -1,11 +1,13 @@
 """The doctor says what is wrong and what to do about it."""
 
 import json
+from dataclasses import replace
 
 import pytest
 
 from app.commands.checks import Health, check_keys
 from app.crm.errors import Blocked, CrmError, PaymentRequired, RateLimited, Unavailable
+from app.domain.stage import StageKind
 from app.installations.vault import new_key
 from tests.commands.shell import Shell
 
@@ -35,6 +37,16 @@ def test_the_doctor_says_what_to_do_about_what_is_broken(
     assert "connect" in shell("doctor", status=1).output
     monkeypatch.setenv("STEPGATE_SECRET_KEYS", "short")
     assert "keygen" in shell("doctor", status=1).output
+
+
+def test_the_doctor_tells_of_a_mapping_that_names_what_the_crm_no_longer_has(shell: Shell) -> None:
+    shell.connect()
+    [pipeline, *others] = shell.portal.catalog.pipelines
+    kept = tuple(stage for stage in pipeline.stages if stage.kind is not StageKind.OPEN)
+    shell.portal.catalog = replace(shell.portal.catalog, pipelines=(replace(pipeline, stages=kept), *others))
+    said = " ".join(shell("doctor").output.split())
+    assert "names what the CRM no longer has" in said
+    assert "publish it" in said
 
 
 def test_the_doctor_does_not_blame_the_plan_when_the_crm_is_busy(shell: Shell) -> None:
