@@ -9,7 +9,7 @@ from sqlalchemy import Connection, func, select
 
 from app.backfill.progress import BackfillState, read_progress
 from app.db.lane import parked_lanes
-from app.db.tables import delivery, outbox
+from app.db.tables import delivery, lane, outbox
 from app.domain.funnel import GateMode
 from app.domain.stage import Catalog
 from app.funnels.broken import broken_rules
@@ -21,8 +21,8 @@ from app.installations.store import Installation, InstallationState, get_install
 from app.outbox.rows import OPEN_STATES, WriteState
 
 router = APIRouter(prefix="/api/v1", tags=["status"])
-SentenceCode = Literal["ok", "reconnect", "pay", "ask_crm_support", "wait", "removed"]
-PAID, SHUT_OUT = "payment_required", "blocked"
+SentenceCode = Literal["ok", "reconnect", "pay", "ask_crm_support", "wait", "unreachable", "removed"]
+PAID, SHUT_OUT, UNREACHABLE = "payment_required", "blocked", "crm_unavailable"
 
 
 class CrmStatus(BaseModel):
@@ -123,14 +123,23 @@ def _crm(conn: Connection, known: Installation, now: datetime) -> CrmStatus:
     return CrmStatus(
         state=known.state,
         reason=known.state_reason,
-        sentence_code=_sentence_code(known, is_paused=until is not None),
+        sentence_code=_sentence_code(
+            known, is_paused=until is not None, is_silent=_is_silent(conn, known.id)
+        ),
         host=known.host,
         paused_until=until,
         catalog_read_at=known.catalog_read_at,
     )
 
 
-def _sentence_code(known: Installation, *, is_paused: bool) -> SentenceCode:
+def _is_silent(conn: Connection, installation_id: int) -> bool:
+    """Whether the CRM did not answer when something was last read for a deal."""
+    waiting = (lane.c.state == "open", lane.c.last_error == UNREACHABLE)
+    query = select(lane.c.entity_id).where(lane.c.installation_id == installation_id, *waiting).limit(1)
+    return conn.scalar(query) is not None
+
+
+def _sentence_code(known: Installation, *, is_paused: bool, is_silent: bool) -> SentenceCode:
     match known.state:
         case InstallationState.REAUTH_REQUIRED:
             return "reconnect"
@@ -139,7 +148,7 @@ def _sentence_code(known: Installation, *, is_paused: bool) -> SentenceCode:
         case InstallationState.PAUSED:
             return {PAID: "pay", SHUT_OUT: "ask_crm_support"}.get(known.state_reason, "wait")  # type: ignore[return-value]
         case _:
-            return "wait" if is_paused else "ok"
+            return "wait" if is_paused else "unreachable" if is_silent else "ok"
 
 
 def _hooks(conn: Connection, installation_id: int) -> HookStatus:

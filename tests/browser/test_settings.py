@@ -248,6 +248,10 @@ def test_a_segment_gets_its_rule(page: Page, front: FrontServer, mapping: Mappin
             "подключите Stepgate заново",
         ),
         (
+            {"crm": {**front_funnel.status()["crm"], "sentence_code": "unreachable"}},
+            "CRM сейчас не отвечает",
+        ),
+        (
             {"hooks": {**front_funnel.status()["hooks"], "state": "failing"}},
             "есть ли вебхуки на вашем тарифе",
         ),

@@ -919,7 +919,7 @@ export interface components {
              * Sentence Code
              * @enum {string}
              */
-            sentence_code: "ok" | "reconnect" | "pay" | "ask_crm_support" | "wait" | "removed";
+            sentence_code: "ok" | "reconnect" | "pay" | "ask_crm_support" | "wait" | "unreachable" | "removed";
             /** Host */
             host: string;
             /** Paused Until */

@@ -8,6 +8,7 @@ const CRM_KEYS: Partial<Record<string, MessageKey>> = {
   pay: 'status.pay',
   ask_crm_support: 'status.ask_crm_support',
   wait: 'status.wait',
+  unreachable: 'status.unreachable',
   removed: 'status.removed',
 };
 

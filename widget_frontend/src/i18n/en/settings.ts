@@ -229,6 +229,7 @@ export const settings = {
   'status.pay': 'The CRM wants to be paid. Once the plan is renewed we go on by ourselves.',
   'status.ask_crm_support': 'The CRM has shut us out. Please write to its support; we wait meanwhile.',
   'status.wait': 'The CRM asks us to wait. We go on by ourselves.',
+  'status.unreachable': 'The CRM does not answer now. We keep the events and work them off once it is back.',
   'status.removed': 'Stepgate is switched off in this account.',
   'status.hooksFailing': 'The CRM does not take our subscription to events. Check whether your plan has webhooks: without them marks come late.',
   'status.writesOff': 'Writing to the CRM is off: we watch, but move and write nothing. It can be turned on in “Settings”.',
