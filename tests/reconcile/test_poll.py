@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 import pytest
 from sqlalchemy import select
 
+from app.backfill.progress import read_progress
 from app.crm.errors import Unavailable
 from app.crm.port import CrmClient, Page
 from app.db.engine import Database
@@ -69,3 +70,17 @@ async def test_a_poll_that_was_cut_short_is_repeated_whole(db: Database, install
     await polls.poll(installation_id)
     assert log.asked_since[-1] <= NOW + timedelta(seconds=600) - OVERLAP
     assert await rung(db) == ["1", "2"]
+
+
+@pytest.mark.parametrize(("silence", "is_asked"), [(timedelta(days=6), False), (timedelta(days=200), True)])
+async def test_after_a_long_silence_the_past_is_read_again(
+    db: Database, installation_id: int, silence: timedelta, is_asked: bool
+) -> None:
+    clock, log = TestClock(), Log(FakeCrm(TestClock()), pages={"": Page((), "")})
+    polls = reconciler(db, log, clock)
+    await polls.poll(installation_id)
+    clock.advance(silence.total_seconds())
+    await polls.poll(installation_id)
+    progress = await db.read(lambda conn: read_progress(conn, installation_id))
+    assert (progress is not None) == is_asked
+    assert progress is None or progress.since < NOW
