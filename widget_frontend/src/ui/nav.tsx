@@ -40,9 +40,11 @@ interface NavProps {
 
 /** The pages under the CRM's settings. */
 export function Nav({ current, waiting = {}, onGo }: NavProps) {
+  const here = PLACES.find((one) => one.place === current)?.view;
+  const places = hasAddresses() ? PLACES : PLACES.filter((one) => one.view === here);
   return (
     <nav class="nav" aria-label={t('nav.label')}>
-      {PLACES.map(({ place, view, key }) => {
+      {places.map(({ place, view, key }) => {
         const href = viewAddress(view, view === 'settings' && place !== 'map' ? place : '');
         const go = (event: MouseEvent): void => {
           if (!onGo || view !== 'settings' || event.ctrlKey || event.metaKey || event.shiftKey) return;

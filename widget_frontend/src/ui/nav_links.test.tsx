@@ -1,0 +1,22 @@
+import { render, screen } from '@testing-library/preact';
+import { afterEach, describe, expect, it, vi } from 'vitest';
+
+import { Nav } from './nav';
+
+const links = (): (string | null)[] => screen.getAllByRole('link').map((link) => link.textContent);
+
+describe('the row of pages', () => {
+  afterEach(() => vi.unstubAllGlobals());
+
+  it('leads everywhere where each view has an address', () => {
+    vi.stubGlobal('location', new URL('https://stepgate.example/embed/crm/1/settings'));
+    render(<Nav current="map" />);
+    expect(links()).toEqual(['Карта шагов', 'Конверсия', 'Возражения', 'Настройки']);
+  });
+
+  it('leads to nothing that the CRM alone can open', () => {
+    vi.stubGlobal('location', new URL('https://stepgate.example/frame/crm/settings'));
+    render(<Nav current="map" />);
+    expect(links()).toEqual(['Карта шагов', 'Возражения', 'Настройки']);
+  });
+});
