@@ -172,14 +172,15 @@ def _excused(funnel: Funnel, key: str, known: Results) -> CheckpointResult:
 def _with_failures(verdict: Verdict, failing: Sequence[Gate], case: _Case) -> Verdict:
     strictest = max((gate.mode for gate in failing), key=lambda mode: mode.strictness)
     is_broken = any(result.key in case.broken for result in verdict.unmet)
-    due_at = case.move.occurred_at + min(gate.grace for gate in failing if gate.mode is strictest)
+    stopping = [gate for gate in failing if gate.mode is strictest]
+    due_at = case.move.occurred_at + min(gate.grace for gate in stopping)
     waiting = case.now < due_at
     return replace(
         verdict,
         outcome=Outcome.UNDETERMINED if waiting else Outcome.BLOCKED,
         reason=_why_unsatisfied(waiting, is_broken),
         mode=GateMode.WARN if is_broken and strictest is GateMode.ENFORCE else strictest,
-        gate_stage=failing[0].stage,
+        gate_stage=stopping[0].stage,
         due_at=due_at,
     )
 

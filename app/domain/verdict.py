@@ -79,7 +79,7 @@ class Verdict:
 
     `mode` is the strictest mode among the gates that were not satisfied (None when all were).
     `due_at` is when the grace of those gates ends, also after it has ended. `gate_stage`
-    is the first unsatisfied gate.
+    is the first of them that has this mode.
     """
 
     log_id: str

@@ -109,6 +109,13 @@ def test_a_move_meets_every_gate_that_it_crosses_and_the_strictest_mode_counts()
     assert [result.key for result in found.unmet] == ["wrote"]
 
 
+def test_the_gate_that_is_named_is_the_one_that_stops() -> None:
+    mapping = version(Gate(B, ("called",), GateMode.SHADOW), Gate(C, ("wrote",), GateMode.ENFORCE))
+    found = judge(mapping, move(A, D))
+    assert (found.mode, found.gate_stage) == (GateMode.ENFORCE, C)
+    assert [result.key for result in found.unmet] == ["called", "wrote"]
+
+
 @pytest.mark.parametrize("came_from", [None, OTHER])
 def test_a_deal_that_arrives_from_outside_meets_only_the_gate_of_its_stage(
     came_from: StageRef | None,
