@@ -35,7 +35,7 @@ from app.worker import Worker
 
 PROJECTIONS = (refresh_deals,)
 FIRST_NOTE = {
-    "ru": "Предложено по названиям этапов. Пока только наблюдаем.",
+    "ru": "Предложено по названиям стадий. Пока только наблюдаем.",
     "en": "Proposed from the names of the stages. Only watching for now.",
 }
 

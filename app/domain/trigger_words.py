@@ -53,7 +53,7 @@ _THINGS: dict[str, dict[EvidenceKind, _Pattern]] = {
         ),
         EvidenceKind.TAG: _Pattern("тег на сделке", "тег {}"),
         EvidenceKind.NOTE: _Pattern("примечание в сделке", "примечание {}"),
-        EvidenceKind.STAGE: _Pattern("достигнутый этап", "достигнутый этап {}"),
+        EvidenceKind.STAGE: _Pattern("достигнутая стадия", "достигнутая стадия {}"),
         EvidenceKind.MANUAL: _Pattern(
             "ваша отметка в карточке со словами клиента", "ваша отметка в карточке со словами клиента"
         ),

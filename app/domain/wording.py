@@ -92,9 +92,9 @@ def _note_ru(situation: Situation) -> list[str]:
     target = quote(situation.to_title, RUSSIAN)
     if situation.is_back:
         origin = quote(situation.from_title, RUSSIAN)
-        head = f"Сделка снова на этапе {origin}: для этапа {target} клиенту осталось:"
+        head = f"Сделка снова на стадии {origin}: для стадии {target} клиенту осталось:"
     else:
-        head = f"Сделка на этапе {target}, а шаг клиента ещё впереди:"
+        head = f"Сделка на стадии {target}, а шаг клиента ещё впереди:"
     one = len(situation.missing) == 1
     head = f"{head} {_list([each.request for each in situation.missing], RUSSIAN)}."
     return [

@@ -66,7 +66,7 @@ def test_a_forbidden_move_is_undone_explained_and_then_earned(board: Page, demo:
     known_stop(demo, deal_id)
     expect(column(board, BEFORE).filter(has=tile(board))).to_be_visible()
     tile(board).get_by_role("link").click()
-    expect(board.locator("#timeline")).to_contain_text("Сделка снова на этапе")
+    expect(board.locator("#timeline")).to_contain_text("Сделка снова на стадии")
     open_tab(board)
     stop = ours(board).get_by_text(f"Сделка вернулась на «{BEFORE}».")
     expect(stop).to_be_visible()

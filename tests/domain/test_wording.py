@@ -55,10 +55,10 @@ MESSAGE = Trigger(EvidenceKind.MESSAGE, Direction.INCOMING)
         (Trigger(EvidenceKind.TAG, subject="КП открыто"), "тег «КП открыто»", "the tag “КП открыто”"),
         (
             Trigger(EvidenceKind.STAGE, subject="p:b"),
-            "достигнутый этап «Stage b»",
+            "достигнутая стадия «Stage b»",
             "the stage “Stage b” reached",
         ),
-        (Trigger(EvidenceKind.STAGE, subject="nonsense"), "достигнутый этап", "a stage reached"),
+        (Trigger(EvidenceKind.STAGE, subject="nonsense"), "достигнутая стадия", "a stage reached"),
     ],
 )
 def test_a_trigger_reads_as_a_person_would_say_it(trigger: Trigger, in_russian: str, in_english: str) -> None:

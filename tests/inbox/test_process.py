@@ -261,7 +261,7 @@ async def test_a_refused_move_back_leaves_a_note_that_says_where_the_deal_stands
     await rig.run("1")
     assert rig.stage("1") == "b"
     [note] = rig.crm.texts("1", "note")
-    assert note.startswith("Сделка на этапе «Stage b»")
+    assert note.startswith("Сделка на стадии «Stage b»")
 
 
 async def test_the_managers_newer_move_is_never_overwritten(rig: Rig) -> None:
