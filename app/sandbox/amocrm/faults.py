@@ -97,6 +97,8 @@ class Faults:
 
 def _converted(name: str, value: object, kind: type) -> object:
     if kind is float and isinstance(value, int | float) and not isinstance(value, bool):
+        if name.endswith("_rate") and not 0 <= value <= 1:
+            raise ValueError(f"The switch {name} takes a share from 0 to 1.")
         return float(value)
     if isinstance(value, kind) and (kind is bool or not isinstance(value, bool)):
         return value

@@ -169,3 +169,15 @@ async def test_the_library_for_widgets_is_served(world: World, path: str) -> Non
     answer = await world.page.get(path)
     assert answer.status_code == 200
     assert "jQuery" in answer.text[:200]
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"drop_rate": 7}, {"drop_rate": -0.1}, {"no_such": 1}, {"latency": "slow"}, {"filter_paid": 1}]
+)
+async def test_a_switch_that_cannot_be_set_changes_nothing_and_says_why(
+    world: World, wrong: dict[str, object]
+) -> None:
+    refused = await world.page.patch("/sandbox/faults", json={"thin_hooks": True, **wrong})
+    assert refused.status_code == 422
+    assert next(iter(wrong)) in refused.text
+    assert (await world.page.get("/sandbox/faults")).json()["thin_hooks"] is False
