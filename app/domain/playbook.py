@@ -3,17 +3,9 @@
 from dataclasses import dataclass
 from functools import cache
 
+from app.domain import playbook_en, playbook_ru
 from app.domain.checkpoint import Objection
-
-
-@dataclass(frozen=True, slots=True)
-class Wording:
-    """One step in one language. `objections` are keys of the playbook's objections."""
-
-    title: str
-    request: str
-    hint: str
-    objections: tuple[str, ...] = ()
+from app.domain.playbook_step import Wording
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,8 +29,6 @@ class Playbook:
 @cache
 def playbook(language: str) -> Playbook:
     """The texts of `language` (`ru` or `en`); Russian for any other."""
-    from app.domain import playbook_en, playbook_ru
-
     source = playbook_en if language == "en" else playbook_ru
     return Playbook(
         "en" if language == "en" else "ru",

@@ -1,6 +1,6 @@
 """English texts of the steps. Each answer: what is behind it, a question, an answer, the sign."""
 
-from app.domain.playbook import Wording
+from app.domain.playbook_step import Wording
 
 OBJECTIONS: dict[str, tuple[str, str]] = {
     "expensive": (

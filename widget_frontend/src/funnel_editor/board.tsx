@@ -4,7 +4,7 @@ import type { CatalogStage, CheckpointDraft } from '../api/types';
 import { quoted, whole } from '../format/format';
 import { t } from '../i18n/translate';
 import { ModeMark, modeText } from '../ui/mode_mark';
-import type { Scene } from './editor';
+import type { Scene } from './scene';
 import { moveCheckpoint, newCheckpoint } from './edits';
 import { columnsOf, freshIdea, looseCheckpoints, lostGates } from './model';
 import type { Column } from './model';

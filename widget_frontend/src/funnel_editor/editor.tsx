@@ -1,6 +1,6 @@
 import { useState } from 'preact/hooks';
 
-import type { Catalog, FunnelDocument, FunnelState, SegmentDraft } from '../api/types';
+import type { FunnelDocument, FunnelState, SegmentDraft } from '../api/types';
 import { t } from '../i18n/translate';
 import { Tabs } from '../ui/tabs';
 import { Board } from './board';
@@ -10,24 +10,9 @@ import { onlyWatches, shownDocument } from './model';
 import { OpenedForm } from './opened_form';
 import type { Opened } from './opened';
 import { ProblemList } from './problem_list';
+import type { EditorProps, Scene } from './scene';
 import type { EditorStore } from './store';
 import { ruleText } from './words';
-
-export interface EditorProps {
-  store: EditorStore;
-  catalog: Catalog;
-  state: FunnelState;
-}
-
-/** What the parts of the editor share: the segment that is shown, and how to change it. */
-export interface Scene extends EditorProps {
-  document: FunnelDocument;
-  segment: SegmentDraft;
-  index: number;
-  editSegment: (change: (segment: SegmentDraft) => SegmentDraft) => void;
-  open: (opened: Opened | null) => void;
-  choose: (segmentKey: string) => void;
-}
 
 /** The map of one pipeline: segments, stages with their gates, and the form that is open. */
 export function Editor({ store, catalog, state }: EditorProps) {

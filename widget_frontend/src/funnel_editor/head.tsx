@@ -2,7 +2,7 @@ import type { FunnelState } from '../api/types';
 import { moment } from '../format/format';
 import { t } from '../i18n/translate';
 import { useWatched } from '../ui/watched';
-import type { EditorProps } from './editor';
+import type { EditorProps } from './scene';
 import type { Opened } from './opened';
 import { PipelineSelect } from './pipeline_select';
 

@@ -7,7 +7,7 @@ import { t } from '../i18n/translate';
 import { Drawer } from '../ui/drawer';
 import { Choice } from '../ui/fields';
 import { MODES, ModeMark } from '../ui/mode_mark';
-import type { Scene } from './editor';
+import type { Scene } from './scene';
 import { setGate } from './edits';
 import { graceChoices } from './model';
 import { graceText } from './words';

@@ -1,6 +1,6 @@
 import type { FunnelState } from '../api/types';
 import { DiscardForm, PublishForm } from './confirm_forms';
-import type { Scene } from './editor';
+import type { Scene } from './scene';
 import { ModeForm } from './mode_form';
 import type { Opened } from './opened';
 import { ProposeForm } from './propose_form';

@@ -1,7 +1,7 @@
 import type { CheckpointDraft } from '../api/types';
 import { t } from '../i18n/translate';
 import { Choice, WholeNumber } from '../ui/fields';
-import type { Scene } from './editor';
+import type { Scene } from './scene';
 
 interface OrderProps {
   scene: Scene;

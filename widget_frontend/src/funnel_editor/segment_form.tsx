@@ -4,7 +4,7 @@ import type { Condition } from '../api/types';
 import { t } from '../i18n/translate';
 import { Drawer } from '../ui/drawer';
 import { Choice, Text } from '../ui/fields';
-import type { Scene } from './editor';
+import type { Scene } from './scene';
 import { removeSegment, shiftSegment } from './edits';
 import { problemsAt } from './model';
 import { ProblemLines } from './problem_list';

@@ -1,7 +1,7 @@
 import type { CheckpointDraft } from '../api/types';
 import { quoted } from '../format/format';
 import { t } from '../i18n/translate';
-import type { Scene } from './editor';
+import type { Scene } from './scene';
 import { changeCheckpoint, shiftCheckpoint } from './edits';
 import { checkpointProblems, freshIdea } from './model';
 import { ProblemLines } from './problem_list';

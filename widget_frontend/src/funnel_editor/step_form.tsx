@@ -6,7 +6,7 @@ import { t } from '../i18n/translate';
 import { Drawer } from '../ui/drawer';
 import { Choice, Text } from '../ui/fields';
 import { AdviceFields } from './advice_fields';
-import type { Scene } from './editor';
+import type { Scene } from './scene';
 import { moveCheckpoint, putCheckpoint, removeCheckpoint } from './edits';
 import type { Opened } from './opened';
 import { OrderFields } from './order_fields';

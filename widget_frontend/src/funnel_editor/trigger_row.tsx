@@ -1,7 +1,7 @@
 import type { Direction, Trigger, TriggerKind } from '../api/types';
 import { t } from '../i18n/translate';
 import { Choice, Labelled, Text } from '../ui/fields';
-import type { Scene } from './editor';
+import type { Scene } from './scene';
 import { KINDS, kindText } from './words';
 
 interface TriggerProps {
