@@ -56,12 +56,15 @@ class Backfill:
         need not wait for the writer. A CRM that is away leaves the place as it is and
         raises; a CRM that refuses ends the backfill with its reason.
         """
-        progress = await self.db.read(lambda conn: read_progress(conn, installation_id))
-        if progress is None or progress.has_ended:
+        if await self._unfinished(installation_id) is None:
             return Step.END
         if not await self.db.write(lambda conn: self._hold(conn, installation_id)):
             return Step.HELD
-        progress = await self.db.read(lambda conn: read_progress(conn, installation_id)) or progress
+        # Another reader may have finished between the look and the hold.
+        progress = await self._unfinished(installation_id)
+        if progress is None:
+            await self.db.write(lambda conn: drop_lease(conn, _lease(installation_id), self.name))
+            return Step.END
         try:
             client = await self.open_client(installation_id)
             page = await client.history(progress.since, progress.cursor)
@@ -93,6 +96,10 @@ class Backfill:
             if progress:
                 tell(progress)
         return await self.db.read(lambda conn: read_progress(conn, installation_id))
+
+    async def _unfinished(self, installation_id: int) -> Progress | None:
+        progress = await self.db.read(lambda conn: read_progress(conn, installation_id))
+        return None if progress is None or progress.has_ended else progress
 
     async def _save(self, installation_id: int, progress: Progress) -> None:
         def save(conn: Connection) -> None:

@@ -1,8 +1,10 @@
 """The past is read page by page, resumed where it stopped, and never written back."""
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import TypeVar
 
 import pytest
 from sqlalchemy import Connection, func, select
@@ -18,6 +20,7 @@ from tests.crm.fake.client import FakeClient
 from tests.crm.fake.world import FakeCrm
 from tests.factories import NOW, TestClock
 
+T = TypeVar("T")
 DEALS = 130
 
 
@@ -177,6 +180,31 @@ async def test_only_one_of_several_readers_reads_and_the_others_tell_its_progres
     await asyncio.gather(second.run(installation_id, tell), first.run(installation_id))
     assert told[0] >= 60
     assert told == sorted(told)
+    assert reading.past.asked == ["", "60", "120"]
+    assert reading.ended == [installation_id]
+
+
+class Slow:
+    """A database whose next write comes only after `before`."""
+
+    def __init__(self, db: Database, before: Callable[[], Awaitable[object]]) -> None:
+        self.dialect, self.read, self.close = db.dialect, db.read, db.close
+        self._db, self._before = db, [before]
+
+    async def write(self, work: Callable[[Connection], T]) -> T:
+        """Do what comes before, once, then write."""
+        while self._before:
+            await self._before.pop()()
+        return await self._db.write(work)
+
+
+async def test_who_comes_when_another_has_just_finished_reads_nothing(
+    db: Database, installation_id: int, reading: Reading
+) -> None:
+    first = reading.backfill
+    slow = Slow(db, lambda: first.run(installation_id))
+    late = Backfill(slow, first.open_client, StillClock(), first.at_end)
+    assert await late.step(installation_id) is Step.END
     assert reading.past.asked == ["", "60", "120"]
     assert reading.ended == [installation_id]
 
