@@ -18,14 +18,13 @@ from app.crm.adapters.amocrm.reading import lifetimes_of
 from app.crm.adapters.amocrm.records import Holder, Record, deal_of, holders_of, moment, reading
 from app.crm.adapters.amocrm.sweep import Sweep
 from app.crm.adapters.amocrm.telling import (
-    BEFORE_CREATION,
     Attribute,
-    Lifetime,
     attribution,
     held_facts,
     tell,
 )
 from app.crm.port import DealLog, Page
+from app.domain.attribution import BEFORE_CREATION, Lifetime
 
 PARCEL = 50
 """Deals in a page: it is recorded in one transaction, which must not hold up the others."""

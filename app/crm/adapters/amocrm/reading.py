@@ -11,10 +11,11 @@ from app.crm.adapters.amocrm.events import LogEvent
 from app.crm.adapters.amocrm.gather import LEAD_PARAMS, LIMIT, Gathered, Gatherer
 from app.crm.adapters.amocrm.moves import is_settled, may_hide_a_move
 from app.crm.adapters.amocrm.records import Holder, Record, deal_of, holders_of, moment, reading
-from app.crm.adapters.amocrm.telling import Lifetime, attribution, held_facts, tell
+from app.crm.adapters.amocrm.telling import attribution, held_facts, tell
 from app.crm.adapters.amocrm.wire import child, embedded
 from app.crm.errors import Rejected
 from app.crm.port import DealLog
+from app.domain.attribution import Lifetime
 from app.domain.deal import Deal, StageMove
 from app.domain.evidence import Evidence
 

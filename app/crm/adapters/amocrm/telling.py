@@ -1,8 +1,7 @@
 """What the gathered records tell of a deal. Calls with a contact count for one deal or for none."""
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from app.crm.adapters.amocrm.facts import deal_facts, event_facts
 from app.crm.adapters.amocrm.gather import Gathered
@@ -11,48 +10,21 @@ from app.crm.adapters.amocrm.note_facts import note_facts
 from app.crm.adapters.amocrm.records import Holder
 from app.crm.adapters.amocrm.task_facts import task_facts
 from app.crm.port import DealLog
+from app.domain.attribution import Lifetime, deal_at
 from app.domain.deal import Deal
 from app.domain.evidence import Evidence
-
-BEFORE_CREATION = timedelta(hours=1)
-"""The client calls first, the deal is made a little later."""
-
-
-@dataclass(frozen=True, slots=True)
-class Lifetime:
-    """When a deal was open; `closed_at` is None while it is."""
-
-    deal_id: str
-    created_at: datetime
-    closed_at: datetime | None
-
-    def holds(self, moment: datetime) -> bool:
-        """True when the deal was open then."""
-        return self.created_at <= moment and (self.closed_at is None or moment <= self.closed_at)
-
-    def follows(self, moment: datetime) -> bool:
-        """True when the deal came into being soon after."""
-        return self.created_at - BEFORE_CREATION <= moment < self.created_at
-
 
 Attribute = Callable[[Holder, datetime], str]
 
 
 def attribution(lifetimes: Mapping[Holder, Iterable[Lifetime]]) -> Attribute:
-    """Which deal a call with a holder was about: the one that was open then, or when none was, the
-    one made soon after; empty when none or several come into question, for nobody can tell.
+    """Which deal a call with a holder was about, by when the holder's deals were open.
 
     A call lands on the deal itself only when its contact has exactly one open deal.
     https://www.amocrm.ru/developers/content/crm_platform/calls-api
     """
 
-    def deal_at(holder: Holder, moment: datetime) -> str:
-        lives = list(lifetimes.get(holder, ()))
-        likely = {life.deal_id for life in lives if life.holds(moment)}
-        likely = likely or {life.deal_id for life in lives if life.follows(moment)}
-        return likely.pop() if len(likely) == 1 else ""
-
-    return deal_at
+    return lambda holder, moment: deal_at(lifetimes.get(holder, ()), moment)
 
 
 def tell(

@@ -7,7 +7,7 @@ from typing import Any
 
 from app.crm.adapters.bitrix24.activity_facts import Around, is_call, is_chat, is_client_s, is_own
 from app.crm.adapters.bitrix24.api import Bitrix24Api
-from app.crm.adapters.bitrix24.attribution import BEFORE_CREATION, Lifetime, lifetime_of
+from app.crm.adapters.bitrix24.attribution import lifetime_of
 from app.crm.adapters.bitrix24.records import (
     COMPANY,
     CONTACT,
@@ -22,6 +22,7 @@ from app.crm.adapters.bitrix24.records import (
 )
 from app.crm.adapters.bitrix24.wire import PAGE, Answer, Command, rows_of
 from app.crm.errors import CrmError, NotFound, Rejected, Unavailable, Unsupported
+from app.domain.attribution import BEFORE_CREATION, Lifetime
 
 MOST_HOLDERS = 10
 """Of a deal with more contacts than this the first are looked at."""

@@ -7,7 +7,6 @@ from datetime import datetime, timedelta
 from app.clock import Clock
 from app.crm.adapters.bitrix24.activity_facts import activity_facts
 from app.crm.adapters.bitrix24.api import HOOK, Bitrix24Api
-from app.crm.adapters.bitrix24.attribution import deal_at
 from app.crm.adapters.bitrix24.catalog import Names, named, read_names
 from app.crm.adapters.bitrix24.deal_facts import comment_facts, field_facts, invoice_facts, payment_facts
 from app.crm.adapters.bitrix24.gather import Gathered, Gatherer
@@ -15,6 +14,7 @@ from app.crm.adapters.bitrix24.moves import log_id, moves_of
 from app.crm.adapters.bitrix24.records import CONTACT, DEAL, Record, deal_of, reading
 from app.crm.errors import NotFound, Rejected
 from app.crm.port import DealLog
+from app.domain.attribution import deal_at
 from app.domain.deal import Deal
 from app.domain.evidence import Evidence
 
