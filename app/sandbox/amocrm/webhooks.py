@@ -1,10 +1,8 @@
 """Delivery of webhooks: one attempt at once, a ladder of retries, and the switch-off."""
 
 import asyncio
-import heapq
 import uuid
 from collections import deque
-from contextlib import suppress
 from dataclasses import dataclass, field
 
 import httpx
@@ -13,20 +11,19 @@ from app.sandbox import brackets
 from app.sandbox.amocrm.hook_bodies import Body, account_block, hooks_of
 from app.sandbox.amocrm.model import Notice, Webhook
 from app.sandbox.amocrm.state import AccountState
-from app.sandbox.clock import RealClock
+from app.sandbox.courier import Courier, Due
 
 ANSWER_SECONDS = 2.0
+CLIENT_SECONDS = 10.0
 LADDER = (300.0, 900.0, 900.0, 3600.0)
 INVALID_WINDOW = 7200.0
 INVALID_LIMIT = 100
 
 
 @dataclass(order=True)
-class Attempt:
+class Attempt(Due):
     """One request that is to be sent at `due`."""
 
-    due: float
-    order: int
     hook: Webhook = field(compare=False)
     code: str = field(compare=False)
     body: bytes = field(compare=False)
@@ -63,19 +60,13 @@ def is_success(status: int) -> bool:
     return 100 <= status <= 299
 
 
-class WebhookService:
+class WebhookService(Courier[Attempt]):
     """Turns notices of the account into requests and sees them through."""
 
     def __init__(self, account: AccountState) -> None:
+        super().__init__(account.clock, account.config.http, CLIENT_SECONDS)
         self._account = account
-        self._queue: list[Attempt] = []
-        self._order = 0
         self._invalid: dict[int, deque[float]] = {}
-        self._http = account.config.http
-        self._own_http = False
-        self._wake = asyncio.Event()
-        self._pump: asyncio.Task[None] | None = None
-        self._running: set[asyncio.Task[None]] = set()
         self.sent: deque[Sent] = deque(maxlen=20_000)
         self.dropped = 0
         account.listeners.append(self.notice)
@@ -130,37 +121,10 @@ class WebhookService:
         return str(uuid.UUID(int=self._account.rng.getrandbits(128), version=4))
 
     def _push(self, hook: Webhook, code: str, body: bytes, due: float, request_id: str, number: int) -> None:
-        self._order += 1
-        heapq.heappush(self._queue, Attempt(due, self._order, hook, code, body, request_id, number))
-        self._wake.set()
+        self._put(Attempt(due, self._next_order(), hook, code, body, request_id, number))
 
-    @property
-    def waiting(self) -> int:
-        """Attempts that are queued for now or later."""
-        return len(self._queue)
-
-    def next_due(self) -> float | None:
-        """When the next queued attempt is due, unix seconds."""
-        return self._queue[0].due if self._queue else None
-
-    async def drain(self) -> int:
-        """Send everything that is due by the account's clock; answers how many attempts were made."""
-        done = 0
-        while True:
-            due = self._take_due()
-            if not due and not self._running:
-                return done
-            done += len(due)
-            await asyncio.gather(*(self._send(attempt) for attempt in due), *self._running)
-
-    def _take_due(self) -> list[Attempt]:
-        due: list[Attempt] = []
-        now = self._account.now()
-        while self._queue and self._queue[0].due <= now:
-            attempt = heapq.heappop(self._queue)
-            if not attempt.hook.disabled and attempt.hook.id in self._account.hooks:
-                due.append(attempt)
-        return due
+    def _may_go(self, attempt: Attempt, now: float) -> bool:
+        return not attempt.hook.disabled and attempt.hook.id in self._account.hooks
 
     async def _send(self, attempt: Attempt) -> None:
         status = await self._post(attempt)
@@ -210,38 +174,3 @@ class WebhookService:
         """Switch a hook on again by hand; nothing of what was lost is replayed."""
         hook.disabled = False
         self._invalid.pop(hook.id, None)
-
-    def http(self) -> httpx.AsyncClient:
-        """The client for everything that the account's server sends."""
-        if self._http is None:
-            self._http = httpx.AsyncClient(trust_env=False, follow_redirects=False, timeout=10.0)
-            self._own_http = True
-        return self._http
-
-    def start(self) -> None:
-        """Deliver in the background from now on (real time only; tests with their own clock drain)."""
-        if self._pump is None and isinstance(self._account.clock, RealClock):
-            self._pump = asyncio.create_task(self._run())
-
-    async def _run(self) -> None:
-        while True:
-            for attempt in self._take_due():
-                task = asyncio.create_task(self._send(attempt))
-                self._running.add(task)
-                task.add_done_callback(self._running.discard)
-            self._wake.clear()
-            due = self.next_due()
-            pause = 60.0 if due is None else max(0.0, due - self._account.now())
-            with suppress(TimeoutError):
-                await asyncio.wait_for(self._wake.wait(), pause)
-
-    async def stop(self) -> None:
-        """End the background delivery and close what this service opened."""
-        tasks = [*self._running, *([self._pump] if self._pump else [])]
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
-        self._pump = None
-        if self._own_http and self._http is not None:
-            await self._http.aclose()
-            self._http, self._own_http = None, False

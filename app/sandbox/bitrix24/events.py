@@ -1,9 +1,7 @@
 """Online events: queued when a change happens, delivered once, lost when the handler fails."""
 
 import asyncio
-import heapq
 from collections import deque
-from contextlib import suppress
 from dataclasses import dataclass, field
 
 import httpx
@@ -13,7 +11,7 @@ from app.sandbox.bitrix24.apps import LOOP_GUARD, App, Apps, Handler
 from app.sandbox.bitrix24.event_bodies import auth_block, body_of
 from app.sandbox.bitrix24.model import Notice
 from app.sandbox.bitrix24.state import PortalState
-from app.sandbox.clock import RealClock
+from app.sandbox.courier import Courier, Due
 
 AGENT = "Bitrix24 Webhook Engine"
 ANSWER_SECONDS = 30.0
@@ -22,11 +20,9 @@ PING_SECONDS = 1.0
 
 
 @dataclass(order=True)
-class Attempt:
+class Attempt(Due):
     """One request that is to be sent at `due`."""
 
-    due: float
-    order: int
     url: str = field(compare=False)
     event: str = field(compare=False)
     body: bytes = field(compare=False)
@@ -42,21 +38,15 @@ class Sent:
     status: int
 
 
-class EventService:
+class EventService(Courier[Attempt]):
     """Turns notices of the portal into requests. There are no retries."""
 
     def __init__(self, portal: PortalState, apps: Apps) -> None:
+        super().__init__(portal.clock, portal.config.http, ANSWER_SECONDS)
         self._portal, self._apps = portal, apps
-        self._queue: list[Attempt] = []
-        self._order = 0
         self._pauses: dict[str, float] = {}
         self._open_at: dict[str, float] = {}
         self._pinged_at: dict[int, float] = {}
-        self._http = portal.config.http
-        self._own_http = False
-        self._wake = asyncio.Event()
-        self._pump: asyncio.Task[None] | None = None
-        self._running: set[asyncio.Task[None]] = set()
         self.sent: deque[Sent] = deque(maxlen=20_000)
         self.dropped = 0
         portal.listeners.append(self.notice)
@@ -119,42 +109,15 @@ class EventService:
 
     def push(self, url: str, event: str, body: object, delay: float = 0.0) -> None:
         """Put a finished body into the queue; `delay` is in seconds."""
-        self._order += 1
         due = self._portal.now() + delay
-        heapq.heappush(self._queue, Attempt(due, self._order, url, event, brackets.encode(body)))
-        self._wake.set()
+        self._put(Attempt(due, self._next_order(), url, event, brackets.encode(body)))
 
-    @property
-    def waiting(self) -> int:
-        """Requests that are queued for now or later."""
-        return len(self._queue)
-
-    def next_due(self) -> float | None:
-        """When the next queued request is due, unix seconds."""
-        return self._queue[0].due if self._queue else None
-
-    async def drain(self) -> int:
-        """Send everything that is due by the portal's clock; answers how many requests were made."""
-        done = 0
-        while True:
-            due = self._take_due()
-            if not due and not self._running:
-                return done
-            done += len(due)
-            await asyncio.gather(*(self._send(attempt) for attempt in due), *self._running)
-
-    def _take_due(self) -> list[Attempt]:
-        due: list[Attempt] = []
-        now = self._portal.now()
-        while self._queue and self._queue[0].due <= now:
-            attempt = heapq.heappop(self._queue)
-            opens = self._open_at.get(attempt.url, 0.0)
-            if opens > now:
-                attempt.due = opens
-                heapq.heappush(self._queue, attempt)
-            else:
-                due.append(attempt)
-        return due
+    def _may_go(self, attempt: Attempt, now: float) -> bool:
+        opens = self._open_at.get(attempt.url, 0.0)
+        if opens > now:
+            attempt.due = opens
+            self._put(attempt)
+        return opens <= now
 
     async def _send(self, attempt: Attempt) -> None:
         started = self._portal.now()
@@ -181,38 +144,3 @@ class EventService:
         except (TimeoutError, httpx.HTTPError, httpx.InvalidURL):
             return 0
         return answer.status_code
-
-    def http(self) -> httpx.AsyncClient:
-        """The client for everything that the portal's server sends."""
-        if self._http is None:
-            self._http = httpx.AsyncClient(trust_env=False, follow_redirects=False, timeout=ANSWER_SECONDS)
-            self._own_http = True
-        return self._http
-
-    def start(self) -> None:
-        """Deliver in the background from now on (real time only; tests with their own clock drain)."""
-        if self._pump is None and isinstance(self._portal.clock, RealClock):
-            self._pump = asyncio.create_task(self._run())
-
-    async def _run(self) -> None:
-        while True:
-            for attempt in self._take_due():
-                task = asyncio.create_task(self._send(attempt))
-                self._running.add(task)
-                task.add_done_callback(self._running.discard)
-            self._wake.clear()
-            due = self.next_due()
-            pause = 60.0 if due is None else max(0.0, due - self._portal.now())
-            with suppress(TimeoutError):
-                await asyncio.wait_for(self._wake.wait(), pause)
-
-    async def stop(self) -> None:
-        """End the background delivery and close what this service opened."""
-        tasks = [*self._running, *([self._pump] if self._pump else [])]
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
-        self._pump = None
-        if self._own_http and self._http is not None:
-            await self._http.aclose()
-            self._http, self._own_http = None, False
