@@ -1,10 +1,12 @@
 """Every switch of the sandbox: faults to inject and the documented uncertainties, one field each."""
 
-from dataclasses import asdict, dataclass, fields
+from dataclasses import dataclass
+
+from app.sandbox.switches import Switches
 
 
 @dataclass
-class Faults:
+class Faults(Switches):
     """Rates are chances from 0 to 1, times are seconds. The defaults are a healthy account."""
 
     # webhooks on their way
@@ -74,32 +76,3 @@ class Faults:
     forged_referer: str = ""
     platform: int = 1
     admin_claim: str = "present"  # present | missing
-
-    def as_dict(self) -> dict[str, object]:
-        """All switches as plain JSON values."""
-        return asdict(self)
-
-    def update(self, changes: dict[str, object]) -> None:
-        """Set switches by name.
-
-        Raises ValueError with a sentence for an unknown name or a value of another type;
-        nothing is changed then.
-        """
-        known = {item.name: type(getattr(self, item.name)) for item in fields(self)}
-        checked: dict[str, object] = {}
-        for name, value in changes.items():
-            if name not in known:
-                raise ValueError(f"There is no switch called {name}.")
-            checked[name] = _converted(name, value, known[name])
-        for name, value in checked.items():
-            setattr(self, name, value)
-
-
-def _converted(name: str, value: object, kind: type) -> object:
-    if kind is float and isinstance(value, int | float) and not isinstance(value, bool):
-        if name.endswith("_rate") and not 0 <= value <= 1:
-            raise ValueError(f"The switch {name} takes a share from 0 to 1.")
-        return float(value)
-    if isinstance(value, kind) and (kind is bool or not isinstance(value, bool)):
-        return value
-    raise ValueError(f"The switch {name} takes a value of type {kind.__name__}.")

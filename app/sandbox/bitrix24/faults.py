@@ -1,6 +1,8 @@
 """Every switch of the portal: faults to inject and the documented uncertainties, one field each."""
 
-from dataclasses import asdict, dataclass, fields
+from dataclasses import dataclass
+
+from app.sandbox.switches import Switches
 
 CHOICES: dict[str, tuple[object, ...]] = {
     "comment_event_shape": ("fields", "flat", "random"),
@@ -19,8 +21,10 @@ CHOICES: dict[str, tuple[object, ...]] = {
 
 
 @dataclass
-class Faults:
+class Faults(Switches):
     """Rates are chances from 0 to 1, times are seconds. The defaults are a healthy portal."""
+
+    choices = CHOICES
 
     # events on their way
     drop_rate: float = 0.0
@@ -88,33 +92,3 @@ class Faults:
     post_foreign_domain: str = ""
     post_options: str = "full"
     install_event_delay: float = 0.0
-
-    def as_dict(self) -> dict[str, object]:
-        """All switches as plain JSON values."""
-        return asdict(self)
-
-    def update(self, changes: dict[str, object]) -> None:
-        """Set switches by name.
-
-        Raises ValueError with a sentence for an unknown name or a value of another type; nothing is
-        changed then.
-        """
-        known = {item.name: type(getattr(self, item.name)) for item in fields(self)}
-        checked: dict[str, object] = {}
-        for name, value in changes.items():
-            if name not in known:
-                raise ValueError(f"There is no switch called {name}.")
-            checked[name] = _converted(name, value, known[name])
-            if name in CHOICES and checked[name] not in CHOICES[name]:
-                choices = ", ".join(str(choice) or '""' for choice in CHOICES[name])
-                raise ValueError(f"The switch {name} takes one of these: {choices}.")
-        for name, value in checked.items():
-            setattr(self, name, value)
-
-
-def _converted(name: str, value: object, kind: type) -> object:
-    if kind is float and isinstance(value, int | float) and not isinstance(value, bool):
-        return float(value)
-    if isinstance(value, kind) and (kind is bool or not isinstance(value, bool)):
-        return value
-    raise ValueError(f"The switch {name} takes a value of type {kind.__name__}.")

@@ -169,6 +169,8 @@ async def test_switches_are_set_and_reset_and_a_wrong_one_changes_nothing(world:
     assert world.portal.faults.drop_rate == 0.5
     wrong = await world.http.patch("/sandbox/faults", json={"drop_rate": 0.1, "no_such": 1})
     assert (wrong.status_code, world.portal.faults.drop_rate) == (422, 0.5)
+    share = await world.http.patch("/sandbox/faults", json={"drop_rate": 7})
+    assert (share.status_code, "drop_rate" in share.text) == (422, True)
     choice = await world.http.patch("/sandbox/faults", json={"down": "404"})
     assert (choice.status_code, world.portal.faults.down) == (422, "")
     assert (await world.http.delete("/sandbox/faults")).json()["drop_rate"] == 0
