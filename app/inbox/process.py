@@ -20,11 +20,11 @@ from app.inbox.failures import PAUSE, Later, Park, Pause, classify
 from app.inbox.keep import Keeper, Projection
 from app.inbox.patience import TOUCHED
 from app.inbox.receive import REMOVED_LANE
-from app.inbox.together import Gathering, Together
 from app.installations.store import InstallationState, set_state
 from app.ledger.read import deals_of_contact
 from app.observability import get_logger
 from app.outbox.deliver import Outbox
+from app.together import Gathering, Together
 
 log = get_logger("inbox")
 

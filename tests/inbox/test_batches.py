@@ -15,7 +15,7 @@ from app.domain.evidence import Direction, EvidenceKind
 from app.inbox import process
 from app.inbox.keep import Keeper
 from app.inbox.process import MOST_OF_ACCOUNT, Processor
-from app.inbox.together import Round
+from app.together import Round
 from app.verdicts.hearing import Hearing
 from tests.rig import LOST, A, B, C, D, Rig, make_rig
 

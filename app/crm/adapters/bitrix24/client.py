@@ -13,13 +13,16 @@ from app.crm.adapters.bitrix24.reading import NameBook, Reader
 from app.crm.adapters.bitrix24.records import COMPANY, CONTACT
 from app.crm.adapters.bitrix24.settings import Bitrix24Settings
 from app.crm.adapters.bitrix24.subscriptions import Subscriptions
-from app.crm.adapters.bitrix24.together import DEALS, RECORDS, Together
 from app.crm.adapters.bitrix24.writes import Writer
 from app.crm.errors import Unsupported
 from app.crm.port import Applied, DealLog, Page
+from app.crm.shared_reads import SharedReads
 from app.domain.deal import Deal
 from app.domain.stage import Catalog
 from app.domain.writeback import Command
+
+DEALS, RECORDS = 8, 50
+"""Six commands for each deal make one batch of 48; a record takes one."""
 
 
 class Bitrix24Client:
@@ -31,11 +34,11 @@ class Bitrix24Client:
         self._api, self._clock, self._subscriptions = api, clock, subscriptions
         book = NameBook(api, clock)
         self._reader = Reader(api, clock, book, HOOK)
-        self._logs = Together(self._reader.logs, DEALS)
+        self._logs = SharedReads(self._reader.logs, DEALS)
         self._history = History(api, Reader(api, clock, book, BACKFILL))
         self._writer = Writer(api, Reader(api, clock, book, WRITE_BACK), settings)
         self._owners = Owners(api)
-        self._activities = Together(self._owners.of_activities, RECORDS)
+        self._activities = SharedReads(self._owners.of_activities, RECORDS)
 
     async def get_deal(self, deal_id: str) -> Deal:
         """The deal as it stands now."""

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 import pytest
 
-from app.inbox.together import Together
+from app.together import Together
 
 
 class Work:

@@ -1,14 +1,15 @@
-"""Deals that are asked for at once share their calls, and one deal's trouble stays its own."""
+"""What is asked for at once shares its calls, and one record's trouble stays its own."""
 
 import asyncio
 from collections.abc import Sequence
 
 import pytest
 
-from app.crm.adapters.bitrix24.together import DEALS, Together
 from app.crm.errors import NotFound, RateLimited, Unavailable
-from app.crm.port import DealLog, FindsDeals
-from tests.crm.bitrix24.kit import Bench
+from app.crm.port import DealLog
+from app.crm.shared_reads import SharedReads
+
+MOST = 8
 
 
 class Shelf:
@@ -28,7 +29,7 @@ class Shelf:
 
 
 async def ask(shelf: Shelf, *ids: str) -> list[DealLog | BaseException]:
-    together = Together(shelf.read, DEALS)
+    together = SharedReads(shelf.read, MOST)
     return await asyncio.gather(*(together.get(deal_id) for deal_id in ids), return_exceptions=True)
 
 
@@ -40,7 +41,7 @@ async def test_those_who_ask_at_once_share_a_reading() -> None:
     shelf = Shelf()
     ids = [str(number) for number in range(20)]
     assert cursors(await ask(shelf, *ids)) == ids
-    assert [len(part) for part in shelf.parts] == [DEALS, DEALS, 20 - 2 * DEALS]
+    assert [len(part) for part in shelf.parts] == [MOST, MOST, 20 - 2 * MOST]
 
 
 async def test_a_deal_that_is_asked_for_twice_is_read_once() -> None:
@@ -68,7 +69,7 @@ async def test_a_bug_reaches_whoever_asked() -> None:
 
 async def test_whoever_gives_up_does_not_hold_up_the_others() -> None:
     shelf = Shelf()
-    together = Together(shelf.read, DEALS)
+    together = SharedReads(shelf.read, MOST)
     tasks = [asyncio.create_task(together.get(each)) for each in ("1", "2")]
     await asyncio.sleep(0)
     tasks[0].cancel()
@@ -76,25 +77,3 @@ async def test_whoever_gives_up_does_not_hold_up_the_others() -> None:
     assert isinstance(told[0], asyncio.CancelledError)
     assert cursors([told[1]]) == ["2"]
     assert (await together.get("3")).cursor == "3"
-
-
-async def test_many_deals_at_once_cost_few_calls(bench: Bench) -> None:
-    deals = [bench.deal() for _ in range(16)]
-    for deal in deals:
-        bench.world.portal.add_call(deal, bench.act(), duration=30)
-    await bench.client.get_catalog()
-    bench.session.admitted.clear()
-    logs = await asyncio.gather(*(bench.client.deal_log(str(deal.id), "") for deal in deals))
-    assert [log.deal.id for log in logs if log.deal] == [str(deal.id) for deal in deals]
-    assert all(len(log.evidence) >= 1 for log in logs)
-    assert len(bench.session.admitted) <= 7
-
-
-async def test_many_records_at_once_are_looked_up_in_one_call(bench: Bench) -> None:
-    deals = [bench.deal() for _ in range(12)]
-    calls = [bench.world.portal.add_call(deal, bench.act(), duration=30) for deal in deals]
-    client = bench.client
-    assert isinstance(client, FindsDeals)
-    told = await asyncio.gather(*(client.deals_of_record(f"activity-{call.id}") for call in calls))
-    assert [list(each) for each in told] == [[str(deal.id)] for deal in deals]
-    assert len(bench.session.admitted) == 1
