@@ -31,9 +31,9 @@ log = get_logger("inbox")
 MOST_AT_ONCE = 32
 """Lanes in one transaction: a card that is being opened must not wait long for the writer."""
 
-MOST_OF_ACCOUNT = 4
-"""Lanes of one account at once. Its CRM answers some calls a second, whoever makes them: more lanes
-would not be done sooner, and a move that comes now would wait behind all of them."""
+MOST_OF_ACCOUNT = 8
+"""Lanes of one account at once, which share what they read. Its CRM answers some calls a second: more
+lanes would hardly be done sooner, and a move that comes now would wait behind all of them."""
 
 LEASE = timedelta(seconds=60)
 SETTLE = timedelta(seconds=10)

@@ -24,7 +24,7 @@ def test_every_part_of_the_product_is_kept_from_the_sandbox_or_may_start_it() ->
         if path.suffix == ".py" or (path.is_dir() and (path / "__init__.py").is_file())
     }
     may_start_it = {"app.cli", "app.commands", "app.demo", "app.sandbox", "app.openapi"}
-    leaves = {"app.config", "app.clock", "app.errors", "app.observability", "app.__init__"}
+    leaves = {"app.config", "app.clock", "app.errors", "app.observability", "app.together", "app.__init__"}
     assert parts - listed - may_start_it - leaves == set()
 
 

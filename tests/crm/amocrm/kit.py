@@ -1,5 +1,6 @@
 """The adapter in front of the simulated account, on the account's own clock."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -8,7 +9,7 @@ import httpx
 
 from app.crm.adapters import amocrm
 from app.crm.errors import AuthExpired
-from app.crm.port import Account, CrmAdapter, CrmClient
+from app.crm.port import Account, CrmAdapter, CrmClient, DealLog
 from app.crm.registry import AdapterEnvironment
 from app.domain.stage import StageRef
 from app.sandbox.amocrm.model import Contact, Lead
@@ -138,3 +139,17 @@ def make_bench() -> Bench:
 
 
 __all__ = ["CLIENT_ID", "HOST", "PUBLIC_URL", "SECRET", "Bench", "FakeSession", "make_bench"]
+
+
+def ledger(logs: Sequence[DealLog]) -> tuple[dict[str, object], dict[str, object]]:
+    """Moves and facts by their ids, as the ledger keeps them: the first telling counts."""
+    moves: dict[str, object] = {}
+    facts: dict[str, object] = {}
+    for log in logs:
+        for move in log.moves:
+            told = (move.deal_id, move.from_stage, move.to_stage, move.actor_id, move.occurred_at)
+            moves.setdefault(move.log_id, told)
+        for fact in log.evidence:
+            seen = (fact.deal_id, fact.kind, fact.subject, fact.text, fact.grade, fact.occurred_at)
+            facts.setdefault(fact.source_id, seen)
+    return moves, facts

@@ -1,18 +1,16 @@
 """The past of an account comes out of the adapter as it went in, whatever happens on the way."""
 
 import json
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-
-import pytest
 
 from app.crm.port import CrmClient, DealLog
 from app.domain.deal import MoveOrigin
 from app.domain.evidence import EvidenceKind
 from app.sandbox.amocrm.eventlog import load_event_log
 from app.sandbox.amocrm.seed import seed
-from tests.crm.amocrm.kit import Bench, make_bench
+from tests.crm.amocrm.kit import Bench, ledger
 
 LOGS = Path(__file__).parents[2] / "fixtures" / "logs"
 EXPECTED = json.loads((LOGS / "expected.json").read_text(encoding="utf-8"))["receipt"]
@@ -30,20 +28,6 @@ async def read_all(client: CrmClient, since: datetime, cursor: str = "") -> list
             return logs
 
 
-def ledger(logs: Sequence[DealLog]) -> tuple[dict[str, object], dict[str, object]]:
-    """Moves and facts by their ids, as the ledger keeps them: the first telling counts."""
-    moves: dict[str, object] = {}
-    facts: dict[str, object] = {}
-    for log in logs:
-        for move in log.moves:
-            told = (move.deal_id, move.from_stage, move.to_stage, move.actor_id, move.occurred_at)
-            moves.setdefault(move.log_id, told)
-        for fact in log.evidence:
-            seen = (fact.deal_id, fact.kind, fact.subject, fact.text, fact.grade, fact.occurred_at)
-            facts.setdefault(fact.source_id, seen)
-    return moves, facts
-
-
 def in_order(entries: Sequence[tuple[datetime, str]], steps: Sequence[str]) -> int:
     """How many steps were taken one after another."""
     earliest = datetime.min.replace(tzinfo=UTC)
@@ -53,30 +37,6 @@ def in_order(entries: Sequence[tuple[datetime, str]], steps: Sequence[str]) -> i
             return number
         earliest = min(later)
     return len(steps)
-
-
-@pytest.fixture
-async def busy() -> AsyncIterator[Bench]:
-    """An account of 130 leads with moves, calls, messages, fields and contacts that share leads."""
-    bench = make_bench()
-    account = bench.world.account
-    field = account.add_field("leads", "Бюджет", "text")
-    for number in range(130):
-        contact = bench.contact(f"Клиент {number}", f"+7999{number:07}")
-        lead = bench.lead(1, contact_ids=[contact.id], fields={field.id: "10"}, tags=["опт"])
-        bench.wait(3.217)
-        if number % 3:
-            bench.move(lead, 2)
-            account.client_call(lead.id, duration=90)
-        if number % 5 == 0:
-            account.add_message(lead.id, "Здравствуйте")
-            account.set_field("leads", lead.id, field.id, "20", by=bench.world.seller)
-        if number % 7 == 0:
-            bench.lead(1, contact_ids=[contact.id])
-            account.client_call(lead.id, duration=60)
-    bench.wait(600)
-    yield bench
-    await bench.world.close()
 
 
 async def test_the_numbers_of_a_public_log_come_out_of_the_adapter(bench: Bench) -> None:

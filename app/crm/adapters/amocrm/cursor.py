@@ -47,6 +47,17 @@ class LogCursor:
         return cls(int(seconds), frozenset(mark for mark in marks.split(",") if mark))
 
 
+def reaching_all(wanted: Iterable[tuple[LogCursor, Iterable[Holder]]]) -> LogCursor:
+    """One cursor to read several deals by, each with its holders: the oldest of theirs.
+
+    It knows a holder only if every deal that he belongs to does.
+    """
+    some = [(cursor, tuple(holders)) for cursor, holders in wanted]
+    unread = {_mark(holder) for cursor, holders in some for holder in holders if not cursor.knows(holder)}
+    marks = frozenset[str]().union(*(cursor.marks for cursor, _ in some)) - unread
+    return LogCursor(min(cursor.seconds for cursor, _ in some), marks)
+
+
 def _mark(holder: Holder) -> str:
     """Short enough for ten to fit; two that look alike only cost a later look at old notes."""
     return hashlib.blake2b(str(holder).encode(), digest_size=MARK_BYTES).hexdigest()

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from itertools import islice
 
 from app.crm.adapters.amocrm.api import AmocrmApi, Params
-from app.crm.adapters.amocrm.cursor import LogCursor
+from app.crm.adapters.amocrm.cursor import LogCursor, reaching_all
 from app.crm.adapters.amocrm.events import EVENTS_LIMIT, LogEvent, in_order
 from app.crm.adapters.amocrm.facts import CHATS
 from app.crm.adapters.amocrm.note_facts import CLIENT_NOTES, NOTE_TYPES
@@ -30,6 +30,24 @@ class Gathered:
     notes: dict[str, list[Record]]
     tasks: dict[str, list[Record]]
     held: dict[Holder, list[Record]]
+
+    def part(self, deal_id: str, holders: Iterable[Holder]) -> "Gathered":
+        """What belongs to one lead and its holders."""
+        return Gathered(
+            {deal_id: self.events.get(deal_id, [])},
+            {deal_id: self.notes.get(deal_id, [])},
+            {deal_id: self.tasks.get(deal_id, [])},
+            {holder: self.held[holder] for holder in holders if holder in self.held},
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """A lead whose records are asked for, with its contacts and company."""
+
+    deal_id: str
+    holders: tuple[Holder, ...]
+    cursor: LogCursor
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,9 +73,28 @@ class Gatherer:
             held=await self._held(known, cursor.since) | await self._held(fresh, 0),
         )
 
-    async def events(self, ids: Sequence[str], cursor: LogCursor) -> dict[str, list[LogEvent]]:
-        """The lines about these leads alone, oldest first. Raises CrmError."""
-        return _by_lead(await self._log("lead", ids, (), cursor.since), ids)
+    async def parts(self, wanted: Sequence[Wanted]) -> list[Gathered]:
+        """The same for several leads, each with its own cursor, in the calls that one would cost.
+
+        Those that are read from their beginning are read apart: the others have much less to read.
+        """
+        known = [each for each in wanted if each.cursor.seconds]
+        fresh = [each for each in wanted if not each.cursor.seconds]
+        found = await self._parts(known) | await self._parts(fresh)
+        return [found[each] for each in wanted]
+
+    async def _parts(self, wanted: Sequence[Wanted]) -> dict[Wanted, Gathered]:
+        if not wanted:
+            return {}
+        holders = list(dict.fromkeys(holder for each in wanted for holder in each.holders))
+        cursor = reaching_all((each.cursor, each.holders) for each in wanted)
+        found = await self.of([each.deal_id for each in wanted], holders, cursor)
+        return {each: found.part(each.deal_id, each.holders) for each in wanted}
+
+    async def lines(self, ids: Sequence[str]) -> list[list[LogEvent]]:
+        """All lines about these leads alone, oldest first, in the order of `ids`. Raises CrmError."""
+        found = _by_lead(await self._log("lead", ids, (), 0), ids)
+        return [found[deal_id] for deal_id in ids]
 
     async def _chats(self, holders: Sequence[Holder], since: int) -> list[Record]:
         """Chat messages, which the page says to ask for by contact; the rows name the lead all the

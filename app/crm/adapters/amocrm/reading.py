@@ -1,20 +1,22 @@
 """Reading one deal: the lead, its log, and what its contacts and company did."""
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+import asyncio
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from app.clock import Clock
 from app.crm.adapters.amocrm.api import HOOK, AmocrmApi
 from app.crm.adapters.amocrm.cursor import MOST_HOLDERS, LogCursor
 from app.crm.adapters.amocrm.events import LogEvent
-from app.crm.adapters.amocrm.gather import LEAD_PARAMS, LIMIT, Gathered, Gatherer
+from app.crm.adapters.amocrm.gather import IDS_OF_EVENTS, Gathered, Gatherer, Wanted
+from app.crm.adapters.amocrm.leads import Leads
 from app.crm.adapters.amocrm.moves import is_settled, may_hide_a_move
 from app.crm.adapters.amocrm.records import Holder, Record, deal_of, holders_of, moment, reading
 from app.crm.adapters.amocrm.telling import attribution, held_facts, tell
-from app.crm.adapters.amocrm.wire import child, embedded
-from app.crm.errors import Rejected
+from app.crm.adapters.amocrm.wire import child
 from app.crm.port import DealLog
+from app.crm.shared_reads import SharedReads
 from app.domain.attribution import Lifetime
 from app.domain.deal import Deal, StageMove
 from app.domain.evidence import Evidence
@@ -26,18 +28,20 @@ LEADS_READ = 100
 """Of a holder with more leads than this only the newest are looked at."""
 
 
-@dataclass(frozen=True, slots=True)
 class Reader:
-    """Reads deals of one account."""
+    """Reads deals of one account. Those that are asked for at the same time share their calls."""
 
-    api: AmocrmApi
-    clock: Clock
-    priority: int = HOOK
+    def __init__(self, api: AmocrmApi, clock: Clock, priority: int = HOOK) -> None:
+        self.api, self.clock, self.priority = api, clock, priority
+        gatherer = Gatherer(api, priority)
+        self._leads = Leads(api, clock, priority)
+        self._gathered: SharedReads[Wanted, Gathered] = SharedReads(gatherer.parts, IDS_OF_EVENTS)
+        self._lines: SharedReads[str, list[LogEvent]] = SharedReads(gatherer.lines, IDS_OF_EVENTS)
 
     async def deal(self, deal_id: str) -> Deal | None:
         """The deal as it stands now; None when it is gone, merged away or in the bin."""
         now = self.clock.now()
-        lead = await self.lead(deal_id)
+        lead = await self._leads.now(deal_id)
         return deal_of(lead, now) if lead else None
 
     async def log(self, deal_id: str, cursor: str) -> DealLog:
@@ -49,13 +53,13 @@ class Reader:
         """
         now = self.clock.now()
         known = LogCursor.parse(cursor)
-        lead = await self.lead(deal_id)
+        lead = await self._leads.get(deal_id)
         holders = holders_of(lead)[:MOST_HOLDERS] if lead else ()
-        gatherer = Gatherer(self.api, self.priority)
-        found = await gatherer.of([deal_id], holders, known)
+        found = await self._gathered.get(Wanted(deal_id, holders, known))
         if not known.seconds and lead and may_hide_a_move(deal_of(lead, now), found.events[deal_id], now):
             await self.clock.sleep(LOOKS_AGAIN_AFTER)
-            found = replace(found, events=_merged(found.events, await gatherer.events([deal_id], known)))
+            lines = _merged(found.events[deal_id], await self._lines.get(deal_id))
+            found = replace(found, events={deal_id: lines})
         deal = await self.deal(deal_id)
         held = await self._held(deal_id, holders, found, now) if deal else []
         told = tell(deal_id, deal, found, held, now, is_whole=not known.seconds)
@@ -76,11 +80,6 @@ class Reader:
             ids = [int(item["id"]) for item in child(record, "_embedded", "leads") or []]
         return [str(lead_id) for lead_id in sorted(ids, reverse=True)]
 
-    async def lead(self, deal_id: str) -> Record | None:
-        """The lead's record; None as for `deal`."""
-        lead = await self.api.get(f"leads/{deal_id}", self.priority, LEAD_PARAMS)
-        return lead if isinstance(lead, dict) and not lead.get("is_deleted") else None
-
     async def _held(
         self, deal_id: str, holders: Iterable[Holder], found: Gathered, now: datetime
     ) -> list[Evidence]:
@@ -90,31 +89,14 @@ class Reader:
         return held_facts(deal_id, active, found, attribution(lives), now)
 
     async def _leads_of(self, holder: Holder) -> list[Record]:
-        """The holder's leads. The filter by id is a paid option: who is missing is asked for alone."""
         ids = (await self.linked_deals_of(holder))[:LEADS_READ]
-        known = await self._filtered(ids) if len(ids) > 2 else {}
-        for lead_id in ids:
-            if lead_id not in known and (lead := await self.lead(lead_id)):
-                known[lead_id] = lead
-        return [known[lead_id] for lead_id in ids if lead_id in known]
-
-    async def _filtered(self, ids: Sequence[str]) -> dict[str, Record]:
-        params = [*(("filter[id][]", lead_id) for lead_id in ids), ("limit", str(LIMIT))]
-        try:
-            leads = embedded(await self.api.get("leads", self.priority, params), "leads")
-        except Rejected:
-            return {}
-        return {str(lead.get("id")): lead for lead in leads if str(lead.get("id")) in set(ids)}
+        leads = await asyncio.gather(*(self._leads.get(lead_id) for lead_id in ids))
+        return [lead for lead in leads if lead]
 
 
-def _merged(
-    first: Mapping[str, list[LogEvent]], second: Mapping[str, list[LogEvent]]
-) -> dict[str, list[LogEvent]]:
-    both = {deal_id: {event.id: event for event in (*first[deal_id], *second[deal_id])} for deal_id in first}
-    return {
-        deal_id: sorted(events.values(), key=lambda event: (event.at, event.id))
-        for deal_id, events in both.items()
-    }
+def _merged(first: Sequence[LogEvent], second: Sequence[LogEvent]) -> list[LogEvent]:
+    both = {event.id: event for event in (*first, *second)}
+    return sorted(both.values(), key=lambda event: (event.at, event.id))
 
 
 def _moved_unseen(lead: Record | None, deal: Deal | None, told: DealLog) -> bool:
