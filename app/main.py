@@ -70,6 +70,7 @@ def create_app(settings: Settings, parts: Parts | None = None) -> FastAPI:
         try:
             await services.keeper.recover()
             if worker:
+                await worker.take_over()
                 worker.start()
             yield
         finally:

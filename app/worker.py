@@ -2,7 +2,6 @@
 
 import asyncio
 import signal
-import uuid
 from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
@@ -16,6 +15,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from app.clock import Clock
 from app.db.engine import Database
 from app.db.lease import drop_lease, hold_lease
+from app.db.orphans import free_orphans
 from app.errors import Overloaded
 from app.observability import get_logger
 
@@ -59,12 +59,18 @@ class Worker:
     ) -> None:
         self._db, self._processor, self._ticks, self._clock = db, processor, ticks, clock
         self._lanes = lanes
-        self.name = name or uuid.uuid4().hex[:12]
+        self.name = name or db.name
         self._tasks: list[asyncio.Task[None]] = []
         self._asleep: deque[asyncio.Future[None]] = deque()
         self._rings = 0
         self._is_stopping = False
         self._scheduler = AsyncIOScheduler(timezone=UTC)
+
+    async def take_over(self) -> None:
+        """Free the lanes that a life before this one had in work when it was killed."""
+        now = self._clock.now()
+        if freed := await self._db.write(lambda conn: free_orphans(conn, now)):
+            _log.warning("lanes of the dead freed", count=freed, owner=self.name)
 
     def start(self) -> None:
         """Begin; needs a running loop."""
@@ -155,6 +161,7 @@ async def run_until_signal(worker: Worker) -> None:
     loop = asyncio.get_running_loop()
     for each in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(each, asked.set)
+    await worker.take_over()
     worker.start()
     _log.info("worker started", owner=worker.name)
     await asked.wait()

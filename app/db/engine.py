@@ -15,9 +15,13 @@ T = TypeVar("T")
 
 
 class Database(Protocol):
-    """A store that runs functions in transactions."""
+    """A store that runs functions in transactions.
+
+    `name` tells this process from all others that work on the same store.
+    """
 
     dialect: str
+    name: str
 
     async def write(self, work: Callable[[Connection], T]) -> T:
         """Run `work` in one read-write transaction; committed and durable on return.

@@ -1,11 +1,14 @@
 """PostgreSQL: a pool; any number of processes; the database is the queue."""
 
+import uuid
 from collections.abc import Callable
 from typing import TypeVar
 
 from sqlalchemy import Connection
 from sqlalchemy.engine import URL
 from sqlalchemy.ext.asyncio import create_async_engine
+
+from app.db.orphans import PREFIX
 
 T = TypeVar("T")
 POOL_SIZE = 8
@@ -14,11 +17,15 @@ CONNECT_SECONDS = 5
 
 
 class PostgresDatabase:
-    """A pool of connections, READ COMMITTED, with limits on every wait."""
+    """A pool of connections, READ COMMITTED, with limits on every wait.
+
+    Its sessions carry its name, so that others see whether it lives.
+    """
 
     dialect = "postgresql"
 
     def __init__(self, url: URL) -> None:
+        self.name = uuid.uuid4().hex[:12]
         self._engine = create_async_engine(
             url.set(drivername="postgresql+asyncpg"),
             pool_size=POOL_SIZE,
@@ -28,7 +35,7 @@ class PostgresDatabase:
             connect_args={
                 "timeout": CONNECT_SECONDS,
                 "server_settings": {
-                    "application_name": "stepgate",
+                    "application_name": f"{PREFIX}{self.name}",
                     "timezone": "UTC",
                     "statement_timeout": "15000",
                     "lock_timeout": "5000",

@@ -4,6 +4,7 @@ import asyncio
 import queue
 import sqlite3
 import threading
+import uuid
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
@@ -39,6 +40,7 @@ class SqliteDatabase:
     dialect = "sqlite"
 
     def __init__(self, url: URL) -> None:
+        self.name = uuid.uuid4().hex[:12]
         self._driver = sqlite_driver()
         self._is_closed = False
         self._in_memory = not url.database or url.database == ":memory:"

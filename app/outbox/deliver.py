@@ -126,8 +126,12 @@ class Outbox:
         """What became of a write whose answer nobody has."""
         tenant, now = lane.key.installation_id, self.clock.now()
         sent_at = row.sent_at or row.created_at
-        if now < sent_at + self.settle:
-            return await self._put_off(lane, row, row.state, sent_at + self.settle, row.last_error)
+        look_at = sent_at + self.settle
+        if row.state is WriteState.SENT:
+            # Nobody heard the call end: it may arrive as late as a call of ours can.
+            look_at += self.lease / 2
+        if now < look_at:
+            return await self._put_off(lane, row, row.state, look_at, row.last_error)
         command = command_of(row, tenant, is_left=back is WriteState.DEAD)
         try:
             ref = await client.find_effect(command, marker(tenant, row.op_key), sent_at - CLOCKS_APART)

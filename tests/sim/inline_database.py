@@ -16,6 +16,7 @@ class InlineDatabase:
     """SQLite in memory; a transaction is one synchronous step, and any exception rolls it back."""
 
     dialect = "sqlite"
+    name = "simulation"
 
     def __init__(self) -> None:
         self.after_commit: Callable[[], Awaitable[None]] | None = None

@@ -9,6 +9,7 @@ from random import Random
 from sqlalchemy import Connection, func, insert, select
 
 from app.db.lane import LaneKey, ring, sweep, unpark
+from app.db.orphans import free_orphans
 from app.db.tables import delivery, lane
 from app.domain.deal import MoveOrigin, StageMove
 from app.domain.evidence import Direction, EvidenceKind
@@ -282,7 +283,14 @@ class Simulation:
             self.resting.discard(each)
             if each != task:
                 self.time.stop(sibling)
-        self._start_worker(f"{name}'", self.dice.uniform(0.5, 4))
+        begins = self.dice.uniform(0.5, 4)
+        self.time.call_in(begins, self._take_over)
+        self._start_worker(f"{name}'", begins)
+
+    def _take_over(self) -> None:
+        """What a life does first. It takes the other process for dead too, which must do no harm."""
+        if self.db.now(lambda conn: free_orphans(conn, self.time.now())):
+            self.trace("lanes of the dead freed")
 
     def _at(self, point: str) -> None:
         if self._strikes(self.weather.crashes):
