@@ -15,7 +15,9 @@ NPM = PATH="$(CURDIR)/$(BIN):$$PATH" npm --prefix $(FRONT)
 else
 NPM = npm --prefix $(FRONT)
 endif
+NPM_IN = $(subst --prefix $(FRONT),--prefix $(1),$(NPM))
 CLIENTS := $(patsubst tests/sandbox/%/clients/requirements.lock,build/clients/%/.installed,$(wildcard tests/sandbox/*/clients/requirements.lock))
+CLIENTS += $(patsubst tests/sandbox/%/clients/package-lock.json,build/clients/%/node_modules/.installed,$(wildcard tests/sandbox/*/clients/package-lock.json))
 FRONT_SOURCES := $(shell find $(FRONT) -type f -not -path '*/node_modules/*' 2>/dev/null)
 
 .PHONY: demo test check bench serve setup frontend clients types screenshots lock clean
@@ -50,7 +52,7 @@ types: setup ## API types of the page from the application's own description
 	$(BIN)/python -m app.openapi > build/openapi.json
 	$(NPM) run --silent types
 
-clients: $(CLIENTS) ## the vendors' published libraries, each CRM's in an environment of its own
+clients: $(CLIENTS) ## published clients of the CRMs, each CRM's in an environment of its own
 
 lock: ## renew the lock files
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check uv
@@ -78,6 +80,13 @@ build/clients/%/.installed: tests/sandbox/%/clients/requirements.lock $(STAMP)
 	@echo "Setting up libraries of $* that judge its sandbox, once …"
 	@$(BIN)/python -m venv build/clients/$*
 	@build/clients/$*/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $<
+	@touch $@
+
+build/clients/%/node_modules/.installed: tests/sandbox/%/clients/package-lock.json tests/sandbox/%/clients/package.json $(STAMP)
+	@echo "Setting up Node.js libraries of $* that judge its sandbox, once …"
+	@mkdir -p build/clients/$*
+	@cp $< $(word 2,$^) build/clients/$*/
+	@$(call NPM_IN,build/clients/$*) ci --no-audit --no-fund --loglevel=error
 	@touch $@
 
 app/web/.built: $(FRONT)/node_modules/.installed $(FRONT_SOURCES)

@@ -77,18 +77,33 @@ class RecordActions(LeadActions):
         self.tell(f"update_{contact.kind}", contact_id, by=by, at=moment, origin=origin)
 
     def link_contact(
-        self, lead_id: int, contact_id: int, *, by: int, at: float | None = None, emit: bool = True
+        self,
+        lead_id: int,
+        contact_id: int,
+        *,
+        by: int,
+        at: float | None = None,
+        is_main: bool = False,
+        emit: bool = True,
     ) -> None:
-        """Tie a contact or company to a lead."""
+        """Tie a contact or company to a lead; the main contact stands first."""
         moment = self.now() if at is None else at
         lead, contact = self.live_lead(lead_id), self.contacts[contact_id]
         if contact.kind == "company":
-            lead.company_id = contact_id
-            contact.lead_ids.append(lead_id)
+            self._change_company(lead, contact)
         else:
             self._attach(lead, contact_id)
+            if is_main:
+                lead.contact_ids.sort(key=lambda number: number != contact_id)
         self._log_link("entity_linked", "link", lead, contact, by, moment)
         self.tell("update_lead", lead_id, by=by, at=moment, emit=emit)
+
+    def _change_company(self, lead: Lead, company: Contact) -> None:
+        if lead.company_id is not None:
+            before = self.contacts[lead.company_id]
+            before.lead_ids = [number for number in before.lead_ids if number != lead.id]
+        lead.company_id = company.id
+        company.lead_ids.append(lead.id)
 
     def unlink_contact(self, lead_id: int, contact_id: int, *, by: int, at: float | None = None) -> None:
         """Untie a contact or company from a lead."""

@@ -164,7 +164,7 @@ class AccountState:
     def batch(self) -> Iterator[None]:
         """Inside, several changes of one record count as one action: each hook is told once.
 
-        A move already implies an update hook, so a plain update of the same lead is dropped.
+        A move and a creation already imply an update, so a plain update of the same record is dropped.
         """
         if self._batch is not None:
             yield
@@ -174,9 +174,11 @@ class AccountState:
             yield
         finally:
             collected, self._batch = self._batch, None
-            moved = {notice.ids for notice in collected if notice.code == "status_lead"}
+            told = {(notice.code, notice.ids) for notice in collected}
             for notice in collected:
-                if notice.code != "update_lead" or notice.ids not in moved:
+                action, _, kind = notice.code.partition("_")
+                larger = {(f"{code}_{kind}", notice.ids) for code in ("status", "add")}
+                if action != "update" or not larger & told:
                     self._hand_out(notice)
 
     def status(self, pipeline_id: int, status_id: int) -> Status:

@@ -9,7 +9,7 @@ from app.sandbox.amocrm.model import ENTITY_OF, SINGULAR_OF, Contact
 from app.sandbox.amocrm.rest import shapes
 from app.sandbox.amocrm.rest.caller import LOGGED_IN, Anyone, Caller
 from app.sandbox.amocrm.rest.lead_changes import field_changes, tag_names
-from app.sandbox.amocrm.rest.leads import filtered
+from app.sandbox.amocrm.rest.leads import filtered, mentions
 from app.sandbox.amocrm.rest.wire import (
     Json,
     Problem,
@@ -38,20 +38,15 @@ def _entity(request: Request) -> str:
 async def list_contacts(request: Request) -> Response:
     """A page of contacts or companies; `query` looks into names and phones."""
     account, entity, also = account_of(request), _entity(request), with_of(request)
-    wanted = request.query_params.get("query", "").casefold()
+    words = request.query_params.get("query", "")
     found = [
         item
         for item in account.contacts.values()
-        if ENTITY_OF[item.kind] == entity and not item.is_deleted and _mentions(item, wanted)
+        if ENTITY_OF[item.kind] == entity and not item.is_deleted and mentions(item, words)
     ]
     return page_of(
         request, filtered(request, found), entity, lambda item: shapes.contact(account, item, also)
     )
-
-
-def _mentions(item: Contact, wanted: str) -> bool:
-    values = [str(value.get("value")) for kept in item.fields.values() for value in kept]
-    return not wanted or any(wanted in text.casefold() for text in [item.name, *values])
 
 
 @router.get("/contacts/{number:int}")
@@ -88,17 +83,45 @@ async def add_contacts(request: Request, who: Anyone) -> Response:
 
 def create_from(account: Account, who: Caller, row: Json, index: int, entity: str) -> Contact:
     """A contact or company from a body. Raises Invalid."""
-    parts = (text(row, "first_name", index), text(row, "last_name", index))
-    name = text(row, "name", index) or " ".join(part for part in parts if part)
     by = whole(row, "created_by", index)
-    return account.create_contact(
-        name=name,
-        kind=SINGULAR_OF[entity],
-        responsible_user_id=whole(row, "responsible_user_id", index) or who.user_id,
-        by=who.user_id if by is None else by,
-        fields=field_changes(account, entity, row, index),
-        origin=who.origin,
+    with account.batch():
+        made = account.create_contact(
+            name=_name(row, index) or "",
+            kind=SINGULAR_OF[entity],
+            responsible_user_id=whole(row, "responsible_user_id", index) or who.user_id,
+            by=who.user_id if by is None else by,
+            fields=field_changes(account, entity, row, index),
+            origin=who.origin,
+        )
+        _hang_tags(account, who, made, row)
+    return made
+
+
+def _name(row: Json, index: int, before: str = "") -> str | None:
+    """The name that a body gives, whole or in parts; None when it gives none."""
+    whole_name, parts = (
+        text(row, "name", index),
+        [text(row, key, index) for key in ("first_name", "last_name")],
     )
+    if whole_name or parts == [None, None]:
+        return whole_name
+    first, _, last = before.partition(" ")
+    told = [kept if part is None else part for part, kept in zip(parts, (first, last), strict=True)]
+    return " ".join(part for part in told if part)
+
+
+def _hang_tags(account: Account, who: Caller, item: Contact, row: Json) -> None:
+    """Tags of a body: a whole set below `_embedded`, or some to hang and some to take off."""
+    embedded, entity = row.get("_embedded"), ENTITY_OF[item.kind]
+    added, removed = (tag_names(account, row.get(key)) for key in ("tags_to_add", "tags_to_delete"))
+    if isinstance(embedded, dict) and "tags" in embedded:
+        told = tag_names(account, embedded["tags"])
+        removed += [name for name in (account.tags[key].name for key in item.tags) if name not in told]
+        added += told
+    for name in removed:
+        account.remove_tag(entity, item.id, name, by=who.user_id, origin=who.origin)
+    for name in added:
+        account.add_tag(entity, item.id, name, by=who.user_id, origin=who.origin)
 
 
 @router.patch("/contacts")
@@ -131,12 +154,11 @@ def _edit(account: Account, who: Caller, entity: str, number: int, row: Json, in
         account.edit_contact(
             number,
             by=author,
-            name=text(row, "name", index),
+            name=_name(row, index, item.name),
             responsible_user_id=whole(row, "responsible_user_id", index),
             origin=who.origin,
         )
         for field_id, value in changes.items():
             account.set_field(entity, number, field_id, value, by=author, origin=who.origin)
-        for name in tag_names(account, row.get("tags_to_add")):
-            account.add_tag(entity, number, name, by=author, origin=who.origin)
+        _hang_tags(account, who, item, row)
     return {"id": number, "updated_at": item.updated_at, "_links": link(account, f"{entity}/{number}")}

@@ -30,13 +30,16 @@ CHOICES = ("id", "name", "pipeline_id", "created_by", "updated_by", "responsible
 
 @router.get("/leads")
 async def list_leads(request: Request) -> Response:
-    """A page of leads; the trash only with `with=only_deleted`."""
+    """A page of leads; the trash only with `with=only_deleted`. `query` looks into names and fields."""
     account, also = account_of(request), with_of(request)
-    deleted = "only_deleted" in also
+    deleted, words = "only_deleted" in also, request.query_params.get("query", "")
     leads = [
         item
         for item in account.leads.values()
-        if item.is_deleted == deleted and item.merged_into is None and not _is_unsorted(account, item)
+        if item.is_deleted == deleted
+        and item.merged_into is None
+        and not _is_unsorted(account, item)
+        and mentions(item, words)
     ]
     leads = filtered(request, leads)
     leads = sorted(leads, key=lambda item: item.id)
@@ -66,6 +69,13 @@ async def get_lead(request: Request, lead_id: int) -> Response:
     if item is None or item.is_deleted or item.merged_into is not None:
         return no_content()
     return hal(shapes.lead(account, item, with_of(request) | {"is_price_modified_by_robot"}))
+
+
+def mentions(item: Record, words: str) -> bool:
+    """Whether a record's name or one of its values holds these words."""
+    wanted = words.casefold()
+    filled = [str(value.get("value")) for kept in item.fields.values() for value in kept]
+    return not wanted or any(wanted in text.casefold() for text in (item.name, *filled))
 
 
 def filtered(request: Request, records: Iterable[Record]) -> list[Record]:

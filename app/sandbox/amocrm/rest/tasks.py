@@ -44,6 +44,7 @@ def _matches(task: Task, wanted: object) -> bool:
         ("responsible_user_id", task.responsible_user_id),
         ("is_completed", int(task.is_completed)),
         ("task_type", task.task_type_id),
+        ("task_type_id", task.task_type_id),
         ("entity_type", task.entity),
         ("entity_id", task.entity_id),
     )
