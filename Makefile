@@ -6,6 +6,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 FRONT := widget_frontend
 DEMO_ARGS ?=
+LOCK = $(BIN)/uv pip compile --upgrade --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url --no-annotate
 # A file's tests stay together: some share a running demo or a browser.
 PYTEST_ARGS ?= -n 2 --dist loadfile
 # The machine's Node.js if it is new enough, else the one that the lock file brings as a wheel.
@@ -56,8 +57,9 @@ clients: $(CLIENTS) ## published clients of the CRMs, each CRM's in an environme
 
 lock: ## renew the lock files
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check uv
-	$(BIN)/uv pip compile --upgrade --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url --no-annotate pyproject.toml -o requirements.lock
-	printf 'setuptools>=80\nwheel\n' | $(BIN)/uv pip compile --upgrade --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url --no-annotate --extra dev pyproject.toml - -o requirements-dev.lock
+	$(LOCK) pyproject.toml -o requirements.lock
+	printf 'setuptools>=80\nwheel\n' | $(LOCK) --extra dev pyproject.toml - -o requirements-dev.lock
+	for each in tests/sandbox/*/clients/requirements.in; do $(LOCK) $$each -o $${each%.in}.lock; done
 
 setup: $(STAMP)
 

@@ -71,7 +71,7 @@ async def get_lead(request: Request, lead_id: int) -> Response:
     return hal(shapes.lead(account, item, with_of(request) | {"is_price_modified_by_robot"}))
 
 
-def mentions(item: Record, words: str) -> bool:
+def mentions(item: Lead | Contact, words: str) -> bool:
     """Whether a record's name or one of its values holds these words."""
     wanted = words.casefold()
     filled = [str(value.get("value")) for kept in item.fields.values() for value in kept]
