@@ -84,6 +84,8 @@ class Faults(Switches):
     moved_to_host: str = ""
     app_users: str = ""  # comma list of user ids that may use apps; empty for everybody
     offline_reservation: bool = True
+    offline_empty_data: bool = False
+    offline_shows_source: bool = True
     auth_connector: bool = True
     method_confirm: str = ""
     # what an application's page is posted

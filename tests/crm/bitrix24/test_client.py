@@ -65,9 +65,9 @@ async def test_a_token_that_no_refresh_mends_is_refused(bench: Bench) -> None:
 async def test_a_full_bucket_stops_the_account_for_a_while(bench: Bench) -> None:
     faults = bench.world.portal.faults
     faults.rate_limit, faults.rate_ceiling, faults.rate_per_second = True, 1.0, 0.01
-    await bench.client.changed_deals(bench.long_ago, "")
+    await bench.client.changed_deals(bench.long_ago, "deals;0")
     with pytest.raises(RateLimited):
-        await bench.client.changed_deals(bench.long_ago, "")
+        await bench.client.changed_deals(bench.long_ago, "deals;0")
     assert bench.session.punished == [(5.0, "rate_limited")]
 
 

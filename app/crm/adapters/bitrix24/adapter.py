@@ -7,6 +7,7 @@ from app.crm.adapters.bitrix24.frames import Bitrix24Frames
 from app.crm.adapters.bitrix24.hosts import HostList
 from app.crm.adapters.bitrix24.oauth import Bitrix24OAuth
 from app.crm.adapters.bitrix24.proofs import Prover
+from app.crm.adapters.bitrix24.queue import Plan
 from app.crm.adapters.bitrix24.settings import Bitrix24Settings
 from app.crm.adapters.bitrix24.subscriptions import Subscriptions
 from app.crm.adapters.bitrix24.webhooks import Bitrix24Webhooks
@@ -26,7 +27,9 @@ def build(environment: AdapterEnvironment) -> CrmAdapter:
 
     def open_client(session: Session) -> CrmClient:
         api = Bitrix24Api(session, hosts, environment.clock, environment.transport)
-        return Bitrix24Client(api, settings, environment.clock, Subscriptions(api, public_url, NAME))
+        plan = Plan(api, environment.clock)
+        subscriptions = Subscriptions(api, public_url, NAME, plan if settings.offline_events else None)
+        return Bitrix24Client(api, settings, environment.clock, subscriptions, plan)
 
     def deal_url(host: str, deal_id: str) -> str:
         return f"{hosts.origin(host)}/crm/deal/details/{deal_id}/"

@@ -18,6 +18,7 @@ WRITE_BACK, HOOK, PAGE, POLL, BACKFILL = range(5)
 
 BLOCKED_PAUSE = 60.0
 MOST_PAGES = 400
+CRM = "crm."
 Rows = Callable[[Any], list[dict[str, Any]]]
 
 
@@ -91,6 +92,8 @@ class Bitrix24Api:
     async def _batch(
         self, commands: Mapping[str, Command], priority: int, *, is_write: bool
     ) -> dict[str, Answer | CrmError]:
+        if is_write:
+            commands = {name: _from_us(each) for name, each in commands.items()}
         self._operating.check(each.method for each in commands.values())
         answer = await self._call(wire.batch_of(commands), priority, is_write=is_write)
         told, timings = wire.unpack(answer.value, commands, is_write=is_write)
@@ -102,6 +105,7 @@ class Bitrix24Api:
         return told
 
     async def _call(self, command: Command, priority: int, *, is_write: bool) -> Answer:
+        command = _from_us(command) if is_write else command
         self._operating.check([command.method])
         token = await self._session.access_token()
         try:
@@ -147,6 +151,13 @@ class Bitrix24Api:
         except BadRequest:
             raise Unavailable("the portal sends us to an address that is not allowed") from None
         await self._session.moved(self._host)
+
+
+def _from_us(command: Command) -> Command:
+    """A write to the CRM says that it is ours; a subscription would be bound to the name."""
+    if not command.method.startswith(CRM):
+        return command
+    return Command(command.method, {**command.params, "auth_connector": wire.SOURCE_KEY})
 
 
 def _stale(told: Mapping[str, Answer | CrmError], part: Mapping[str, Command]) -> dict[str, Command]:

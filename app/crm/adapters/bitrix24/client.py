@@ -8,7 +8,8 @@ from app.crm.adapters.bitrix24.api import BACKFILL, HOOK, WRITE_BACK, Bitrix24Ap
 from app.crm.adapters.bitrix24.catalog import read_catalog
 from app.crm.adapters.bitrix24.changes import Changes
 from app.crm.adapters.bitrix24.history import History
-from app.crm.adapters.bitrix24.owners import ACTIVITY, Owners
+from app.crm.adapters.bitrix24.owners import Owners
+from app.crm.adapters.bitrix24.queue import OfflineQueue, Plan
 from app.crm.adapters.bitrix24.reading import NameBook, Reader
 from app.crm.adapters.bitrix24.records import COMPANY, CONTACT
 from app.crm.adapters.bitrix24.settings import Bitrix24Settings
@@ -29,7 +30,12 @@ class Bitrix24Client:
     """See `app.crm.port.CrmClient` for what each method promises."""
 
     def __init__(
-        self, api: Bitrix24Api, settings: Bitrix24Settings, clock: Clock, subscriptions: Subscriptions
+        self,
+        api: Bitrix24Api,
+        settings: Bitrix24Settings,
+        clock: Clock,
+        subscriptions: Subscriptions,
+        plan: Plan,
     ) -> None:
         self._api, self._clock, self._subscriptions = api, clock, subscriptions
         book = NameBook(api, clock)
@@ -38,7 +44,8 @@ class Bitrix24Client:
         self._history = History(api, Reader(api, clock, book, BACKFILL))
         self._writer = Writer(api, Reader(api, clock, book, WRITE_BACK), settings)
         self._owners = Owners(api)
-        self._activities = SharedReads(self._owners.of_activities, RECORDS)
+        self._records = SharedReads(self._owners.of_records, RECORDS)
+        self._changes = Changes(api, OfflineQueue(api, plan) if settings.offline_events else None)
 
     async def get_deal(self, deal_id: str) -> Deal:
         """The deal as it stands now."""
@@ -55,19 +62,20 @@ class Bitrix24Client:
 
     async def deals_of_contact(self, contact_id: str) -> Sequence[str]:
         """Ids of the open deals of a contact, or of a company."""
-        found = await self._owners.open_deals((CONTACT, contact_id))
-        return found or await self._owners.open_deals((COMPANY, contact_id))
+        people = ((CONTACT, contact_id), (COMPANY, contact_id))
+        found = await self._owners.open_deals(people)
+        return next((deals for holder in people if (deals := found[holder])), [])
 
     async def deals_of_record(self, record_id: str) -> Sequence[str]:
         """Ids of the deals that an activity, a comment, an invoice or a task hangs on."""
-        kind, _, number = record_id.partition("-")
-        if kind == ACTIVITY:
-            return await self._activities.get(number)
-        return await self._owners.deals_of_record(record_id)
+        return await self._records.get(record_id)
 
     async def changed_deals(self, since: datetime, cursor: str) -> Page[str]:
-        """Deals that were saved, or on which something happened, a page at a time."""
-        return await Changes(self._api).page(since, cursor)
+        """Deals of the offline queue, then deals that were saved, or on which something happened.
+
+        Asking with a cursor says that what came with it was kept: the queue's rows are cleared then.
+        """
+        return await self._changes.page(since, cursor)
 
     async def history(self, since: datetime, cursor: str) -> Page[DealLog]:
         """All deals changed since then, newest first, with their whole logs."""

@@ -5,83 +5,79 @@ from dataclasses import dataclass
 
 from app.crm.adapters.bitrix24.api import HOOK, Bitrix24Api
 from app.crm.adapters.bitrix24.gather import Gatherer, Holder
-from app.crm.adapters.bitrix24.records import COMPANY, CONTACT, DEAL, INVOICE, Record, id_of, number
+from app.crm.adapters.bitrix24.records import COMPANY, CONTACT, DEAL, INVOICE, id_of, number
 from app.crm.adapters.bitrix24.wire import Answer, Command, child, rows_of
 from app.crm.errors import CrmError, NotFound, Rejected, Unsupported
 
-ACTIVITY = "activity"
 DEAL_MARK = "D_"
 """How a task names a deal it is tied to. https://apidocs.bitrix24.com/api-reference/tasks/index.html"""
 
 
 @dataclass(frozen=True, slots=True)
 class Owners:
-    """Finds deals. A record that is gone hangs on none."""
+    """Finds deals. A record that is gone, or that we may not read, hangs on none."""
 
     api: Bitrix24Api
     priority: int = HOOK
 
-    async def deals_of_record(self, record_id: str) -> list[str]:
-        """Ids of the deals of a record such as `activity-77310`. Raises CrmError."""
-        kind, _, record = record_id.partition("-")
-        try:
-            match kind:
-                case "activity":
-                    return (await self.of_activities([record]))[0]
-                case "comment":
-                    return await self._of_comment(record)
-                case "invoice":
-                    return await self._of_invoice(record)
-                case "task":
-                    return await self._of_task(record)
-        except (NotFound, Rejected):
-            return []
-        raise Unsupported(f"nobody knows such a record: {kind}")
+    async def of_records(self, ids: Sequence[str]) -> list[list[str]]:
+        """For each record, such as `activity-77310`, the deals that it hangs on; else the open ones of
+        the contact that it is with. Raises Unsupported for a kind that nobody knows, CrmError.
+        """
+        commands = {each: _lookup(each) for each in ids}
+        told = await self.api.batch(commands, self.priority) if commands else {}
+        bound = [_bound(each, told[each]) for each in ids]
+        loose = {holder for found in bound if not _deals(found) for holder in found if holder[0] != DEAL}
+        of_holder = await self.open_deals(sorted(loose)) if loose else {}
+        return [
+            _deals(found) or [deal for holder in found for deal in of_holder.get(holder, [])]
+            for found in bound
+        ]
 
-    async def open_deals(self, holder: Holder) -> list[str]:
-        """Ids of a contact's or company's deals that are not closed. Raises CrmError."""
-        found = await Gatherer(self.api, self.priority).deals_of([holder], closed="N")
-        return [str(row["id"]) for row in found[holder]]
-
-    async def of_activities(self, ids: Sequence[str]) -> list[list[str]]:
-        """For each activity the deals that it is bound to; else those of the contact that it is with."""
-        commands = {each: Command("crm.activity.binding.list", {"activityId": each}) for each in ids}
-        told = await self.api.batch(commands, self.priority)
-        return [await self._of_bindings(_rows(told[each])) for each in ids]
-
-    async def _of_bindings(self, rows: Iterable[Record]) -> list[str]:
-        bound = [(number(row.get("entityTypeId")), id_of(row.get("entityId"))) for row in rows]
-        deals = [each for kind, each in bound if kind == DEAL]
-        holders = [(kind, each) for kind, each in bound if kind in (CONTACT, COMPANY)]
-        if deals or not holders:
-            return deals
-        return [deal for holder in holders for deal in await self.open_deals(holder)]
-
-    async def _of_comment(self, comment: str) -> list[str]:
-        row = await self.api.call("crm.timeline.comment.get", {"id": comment}, self.priority)
-        is_deal_s = str(child(row, "ENTITY_TYPE")).lower() == "deal"
-        return [id_of(child(row, "ENTITY_ID"))] if is_deal_s else []
-
-    async def _of_invoice(self, invoice: str) -> list[str]:
-        params = {"entityTypeId": INVOICE, "id": invoice}
-        answer = await self.api.call("crm.item.get", params, self.priority)
-        deal = id_of(child(answer, "item", "parentId2"))
-        return [deal] if deal else []
-
-    async def _of_task(self, task: str) -> list[str]:
-        params = {"taskId": task, "select": ["ID", "UF_CRM_TASK"]}
-        try:
-            answer = await self.api.call("tasks.task.get", params, self.priority)
-        except Unsupported:
-            return []
-        marks = child(answer, "task", "ufCrmTask")
-        named = [str(mark) for mark in marks] if isinstance(marks, list) else []
-        return [mark.removeprefix(DEAL_MARK) for mark in named if mark.startswith(DEAL_MARK)]
+    async def open_deals(self, holders: Sequence[Holder]) -> dict[Holder, list[str]]:
+        """Ids of the contacts' and companies' deals that are not closed. Raises CrmError."""
+        found = await Gatherer(self.api, self.priority).deals_of(holders, closed="N")
+        return {holder: [str(row["id"]) for row in rows] for holder, rows in found.items()}
 
 
-def _rows(told: Answer | CrmError) -> list[Record]:
-    if isinstance(told, (NotFound, Rejected, Unsupported)):
+def _lookup(record_id: str) -> Command:
+    kind, _, record = record_id.partition("-")
+    match kind:
+        case "activity":
+            return Command("crm.activity.binding.list", {"activityId": record})
+        case "comment":
+            return Command("crm.timeline.comment.get", {"id": record})
+        case "invoice":
+            return Command("crm.item.get", {"entityTypeId": INVOICE, "id": record})
+        case "task":
+            return Command("tasks.task.get", {"taskId": record, "select": ["ID", "UF_CRM_TASK"]})
+    raise Unsupported(f"nobody knows such a record: {kind}")
+
+
+def _bound(record_id: str, told: Answer | CrmError) -> list[Holder]:
+    """The deals, contacts and companies that a record names."""
+    if isinstance(told, NotFound | Rejected | Unsupported):
         return []
     if isinstance(told, CrmError):
         raise told
-    return rows_of(told.value)
+    match record_id.partition("-")[0]:
+        case "activity":
+            rows = rows_of(told.value)
+            found = [(number(row.get("entityTypeId")), id_of(row.get("entityId"))) for row in rows]
+            return [holder for holder in found if holder[0] in (DEAL, CONTACT, COMPANY)]
+        case "comment":
+            is_deal_s = str(child(told.value, "ENTITY_TYPE")).lower() == "deal"
+            return _deal(id_of(child(told.value, "ENTITY_ID")) if is_deal_s else "")
+        case "invoice":
+            return _deal(id_of(child(told.value, "item", "parentId2")))
+    marks = child(told.value, "task", "ufCrmTask")
+    named = [str(mark) for mark in marks] if isinstance(marks, list) else []
+    return [(DEAL, mark.removeprefix(DEAL_MARK)) for mark in named if mark.startswith(DEAL_MARK)]
+
+
+def _deal(deal_id: str) -> list[Holder]:
+    return [(DEAL, deal_id)] if deal_id else []
+
+
+def _deals(bound: Iterable[Holder]) -> list[str]:
+    return [each for kind, each in bound if kind == DEAL]

@@ -35,6 +35,12 @@ class Bitrix24Settings(BaseSettings):
         default=True, description="Tell whoever leads the deal by a notification when a note is left in it."
     )
 
+    offline_events: bool = Field(
+        default=True,
+        description="Have the portal keep a list of changes for us, so that an event that got lost is found "
+        "by the next poll.",
+    )
+
     @field_validator("box_hosts", mode="before")
     @classmethod
     def _split(cls, value: Any) -> Any:

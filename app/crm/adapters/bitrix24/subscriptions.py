@@ -8,7 +8,8 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from app.crm.adapters.bitrix24.api import PAGE, Bitrix24Api
-from app.crm.adapters.bitrix24.records import is_yes
+from app.crm.adapters.bitrix24.queue import Plan, bound_sources
+from app.crm.adapters.bitrix24.records import Record, is_yes
 from app.crm.adapters.bitrix24.wire import Answer, Command, rows_of
 from app.crm.errors import CrmError, NotFound, RateLimited, Rejected, Unavailable, Unsupported
 
@@ -24,6 +25,13 @@ WISHED = (
 INSTALLS = ("ONAPPINSTALL", "ONAPPUPDATE")
 """They bring tokens, so they go to the address that installs."""
 
+KEPT = (
+    *DEALS, "ONCRMACTIVITYADD", "ONCRMACTIVITYUPDATE", "ONCRMTIMELINECOMMENTADD", "ONCRMDYNAMICITEMADD",
+    "ONCRMDYNAMICITEMUPDATE", "ONVOXIMPLANTCALLEND", "ONTASKUPDATE",
+)  # fmt: skip
+"""What the portal keeps in its offline queue besides. https://apidocs.bitrix24.com/api-reference/events/offline-events.html"""
+
+OFFLINE = {"event_type": "offline"}
 ALREADY = "already bind"
 PLACES = (
     ("CRM_DEAL_DETAIL_TAB", "card", "Шаги клиента", "Client steps"),
@@ -35,18 +43,21 @@ PLACES = (
 class Subscriptions:
     """Makes and mends what the portal has to know of us."""
 
-    def __init__(self, api: Bitrix24Api, public_url: str, name: str) -> None:
-        self._api, self._public_url, self._name = api, public_url, name
+    def __init__(self, api: Bitrix24Api, public_url: str, name: str, plan: Plan | None = None) -> None:
+        """`plan` says how the offline queue is bound; without it there is none."""
+        self._api, self._public_url, self._name, self._plan = api, public_url, name, plan
 
     async def ensure(self, url: str) -> bool:
         """Have events sent to `url` and our pages shown; True when something had to be changed.
 
         Raises CrmError when an event that we cannot do without is refused.
         """
-        is_changed = await self._events(url)
+        rows = rows_of(await self._api.call("event.get", {}, PAGE))
+        is_changed = await self._events(url, rows)
+        is_changed = await self._queue(rows) or is_changed
         return await self._places() or is_changed
 
-    async def _events(self, url: str) -> bool:
+    async def _events(self, url: str, rows: Iterable[Record]) -> bool:
         install_url = f"{self._public_url}/oauth/{self._name}/callback"
         wanted = {
             **dict.fromkeys((*NEEDED, *WISHED), url),
@@ -54,7 +65,7 @@ class Subscriptions:
         }
         known = {
             (str(row.get("event")).upper(), str(row.get("handler")))
-            for row in rows_of(await self._api.call("event.get", {}, PAGE))
+            for row in rows
             if not is_yes(row.get("offline"))
         }
         missing = {event: address for event, address in wanted.items() if (event, address) not in known}
@@ -63,6 +74,22 @@ class Subscriptions:
             for event, address in missing.items()
         }
         return await self._bind(commands, NEEDED)
+
+    async def _queue(self, rows: Sequence[Record]) -> bool:
+        """Bind the offline queue under our source key where the plan has one, or let go of it.
+
+        It is a safety net: a portal that refuses it does without.
+        """
+        known = bound_sources(rows)
+        terms = await self._plan.terms(PAGE) if self._plan else None
+        commands: dict[str, Command] = {}
+        for event in KEPT if terms else sorted(known):
+            if terms is None:
+                commands[event] = Command("event.unbind", {"event": event, **OFFLINE})
+            elif terms.source not in known.get(event, set()):
+                source = {"auth_connector": terms.source} if terms.source else {}
+                commands[event] = Command("event.bind", {"event": event, **OFFLINE, **source})
+        return await self._bind(commands, ())
 
     async def _places(self) -> bool:
         """A place that is refused, for want of a right or in an old portal, is left out."""

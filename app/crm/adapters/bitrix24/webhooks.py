@@ -6,6 +6,7 @@ https://apidocs.bitrix24.com/api-reference/events/safe-event-handlers.html
 import hmac
 import re
 from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 
 from app.crm.adapters.bitrix24.forms import Form, parse_form, redact, text_at
 from app.crm.errors import NotFromCrm, NotUnderstood, WrongAccount
@@ -61,10 +62,16 @@ class Bitrix24Webhooks:
             if text_at(form, "code"):
                 return [Unhandled("robot")]
             raise NotUnderstood("no event")
-        if not EVENT.fullmatch(name):
-            raise NotUnderstood("no event has such a name")
-        reader = READERS.get(name)
-        return [reader(form) if reader else Unhandled(name.lower())]
+        return events_of(name, form.get("data"))
+
+
+def events_of(name: str, data: Any) -> Sequence[InboundEvent]:
+    """Whom an event is about, whichever way it came; all values of `data` are texts. Raises NotUnderstood."""
+    known = name.upper()
+    if not EVENT.fullmatch(known):
+        raise NotUnderstood("no event has such a name")
+    reader = READERS.get(known)
+    return [reader({"data": data}) if reader else Unhandled(known.lower())]
 
 
 def _id(text: str) -> str:

@@ -24,6 +24,12 @@ from app.crm.errors import (
 from app.crm.http import HttpReply, HttpRequest
 
 AGENT = "Stepgate/1"
+SOURCE_KEY = "stepgate"
+"""Our name as a source of changes: they do not come back through an offline queue of that name.
+
+https://apidocs.bitrix24.com/api-reference/events/offline-events.html
+"""
+
 PAGE, BATCH = 50, 50
 PAUSE_AFTER_FLOOD = 5.0
 """Seconds until a full bucket has let some calls out; no answer says how long to wait."""

@@ -10,6 +10,7 @@ from app.sandbox.bitrix24.apps import Handler
 from app.sandbox.bitrix24.event_names import ALL_EVENTS, scope_of
 from app.sandbox.bitrix24.offline import OfflineRow
 from app.sandbox.bitrix24.rest.registry import BASIC, method
+from app.sandbox.bitrix24.rest.table import Column, Table
 from app.sandbox.bitrix24.rest.wire import PAGE, Call, Json, RestError, truth, whole
 
 
@@ -71,7 +72,7 @@ def bound(call: Call) -> object:
     for row in call.app.handlers:
         shown: Json = {"event": row.event, "handler": row.url, "auth_type": str(row.user_id)}
         shown["offline"] = int(row.offline)
-        if row.connector:
+        if row.connector and call.portal.faults.offline_shows_source:
             shown["connector_id"] = row.connector
         found.append(shown)
     return found
@@ -88,12 +89,12 @@ def _own(call: Call) -> list[OfflineRow]:
     return call.portal.offline.waiting(call.app, call.text("auth_connector"))
 
 
-def _shown(row: OfflineRow) -> Json:
+def _shown(call: Call, row: OfflineRow) -> Json:
     return {
         "ID": str(row.id),
-        "TIMESTAMP_X": "",
+        "TIMESTAMP_X": call.portal.iso(row.at),
         "EVENT_NAME": row.event,
-        "EVENT_DATA": row.data or False,
+        "EVENT_DATA": False if call.portal.faults.offline_empty_data else row.data or False,
         "EVENT_ADDITIONAL": False,
         "MESSAGE_ID": row.message_id,
         "PROCESS_ID": row.process_id,
@@ -101,9 +102,15 @@ def _shown(row: OfflineRow) -> Json:
     }
 
 
-def _matches(row: OfflineRow, wanted: Json) -> bool:
-    shown = _shown(row)
-    return all(str(shown.get(name.lstrip("="), "")) == str(value) for name, value in wanted.items())
+COLUMNS: tuple[Column[OfflineRow], ...] = (
+    Column("ID", "integer", lambda row: row.id),
+    Column("TIMESTAMP_X", "datetime", lambda row: row.at),
+    Column("EVENT_NAME", "string", lambda row: row.event),
+    Column("MESSAGE_ID", "string", lambda row: row.message_id),
+    Column("PROCESS_ID", "string", lambda row: row.process_id),
+    Column("ERROR", "integer", lambda row: int(row.error)),
+)
+QUEUE = Table({column.name: column for column in COLUMNS}, key="ID")
 
 
 @method("event.offline.get", scope=BASIC, for_app=True, for_admin=True)
@@ -113,13 +120,10 @@ def offline_get(call: Call) -> object:
     clear = call.param("clear")
     reserve = clear is not None and not truth(clear) and call.portal.faults.offline_reservation
     process = call.text("process_id")
-    rows = [
-        row
-        for row in _own(call)
-        if row.process_id == process and not row.error and _matches(row, call.tree("filter"))
-    ][:limit]
+    mine = [row for row in _own(call) if row.process_id == process and not row.error]
+    rows = QUEUE.matching(mine, call)[:limit]
     process = process or f"{call.portal.rng.getrandbits(128):032x}"
-    found = [_shown(row) | {"TIMESTAMP_X": call.portal.iso(row.at)} for row in rows]
+    found = [_shown(call, row) for row in rows]
     for row in rows:
         if reserve:
             row.process_id = process
@@ -131,8 +135,7 @@ def offline_get(call: Call) -> object:
 @method("event.offline.list", scope=BASIC, for_app=True, for_admin=True)
 def offline_list(call: Call) -> object:
     """Look at the queue."""
-    rows = [row for row in _own(call) if _matches(row, call.tree("filter"))][:PAGE]
-    return [_shown(row) | {"TIMESTAMP_X": call.portal.iso(row.at)} for row in rows]
+    return [_shown(call, row) for row in QUEUE.matching(_own(call), call)[:PAGE]]
 
 
 def _reserved(call: Call) -> list[OfflineRow]:

@@ -74,6 +74,8 @@ export const GROUPS = [
       ['scope_status', 'Статус при нехватке прав', 'Status of a missing scope'],
       ['method_confirm', 'Методы ждут одобрения', 'Methods wait for approval'],
       ['offline_reservation', 'Очередь событий с резервом', 'The event queue reserves rows'],
+      ['offline_empty_data', 'Очередь не говорит, о чём событие', 'The event queue does not say of what'],
+      ['offline_shows_source', 'Подписка показывает источник', 'A subscription shows its source'],
       ['auth_connector', 'Очередь различает источники', 'The event queue tells sources apart'],
       ['moved_to_host', 'Портал переехал на адрес', 'The portal moved to the address'],
     ],
