@@ -13,7 +13,21 @@ export type StepOrder = Schemas['Order'];
 export type Session = Schemas['SessionAnswer'];
 export type Problem = Schemas['ProblemView'];
 
-export type Checklist = Schemas['ChecklistView'];
+export interface Forward { stage_id: string; stage_title: string; state: 'ready' | 'moving' | 'refused'; text: string }
+export type TrialState = 'making' | 'waiting' | 'trying' | 'holds' | 'leaks' | 'defeated' | 'unknown' | 'failed';
+export interface CardTrial { trial_id: string; stage_title: string; from_title: string; state: TrialState; code: string; text: string }
+export interface LockTrial extends Omit<CardTrial, 'from_title'> { stage_id: string; user_id: string; user_name: string; deal_id: string; deal_title: string; deal_url: string; started_at: string; ended_at: string | null }
+export interface LockStage {
+  stage_id: string; title: string; mode: GateMode; closed_to: { stage_id: string; title: string }[];
+  state: 'unchecked' | 'holds' | 'leaks' | 'defeated' | 'unknown'; code: string; text: string;
+  checked_at: string | null; checked_by: string;
+  leak: { deal_id: string; title: string; url: string; by: string; at: string } | null;
+}
+export interface LockState {
+  is_supported: boolean; roles_url: string; right_title: string;
+  plan: { is_enough: boolean | null; title: string }; stages: LockStage[]; trial: LockTrial | null;
+}
+export type Checklist = Schemas['ChecklistView'] & { forward: Forward | null; lock_trial: CardTrial | null };
 export type ChecklistItem = Schemas['ItemView'];
 export type Fact = Schemas['FactView'];
 export type Need = Schemas['NeedView'];

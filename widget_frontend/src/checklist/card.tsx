@@ -58,12 +58,13 @@ function Waiting({ store }: { store: ChecklistStore }) {
 function Filled({ list, store }: { list: Checklist; store: ChecklistStore }) {
   const now = useMemo(() => new Date(), [list]);
   const next = nextItem(list);
-  const [trouble, undo] = [useWatched(store.trouble), useWatched(store.undo)];
+  const [trouble, undo, movedTo] = [useWatched(store.trouble), useWatched(store.undo), useWatched(store.movedTo)];
+  if (list.lock_trial) return <Notices list={list} store={store} now={now} />;
   return (
     <>
       {!moodOf(list).startsWith('no_') && <Header list={list} />}
       <TroubleLine trouble={trouble} />
-      {hasNews(list) && <Notices list={list} store={store} now={now} />}
+      {(hasNews(list) || movedTo) && <Notices list={list} store={store} now={now} />}
       {undo && <UndoLine key={undo.key} undo={undo} store={store} />}
       {next && <NextStep key={next.key} item={next} store={store} />}
       {list.items.length > 0 && <StepList list={list} store={store} now={now} />}

@@ -48,7 +48,8 @@ export function canWaive(item: ChecklistItem): boolean {
 
 /** Whether the card has anything to say beside the steps: such parts are loaded when they are needed. */
 export function hasNews(list: Checklist): boolean {
-  return Boolean(moodOf(list) !== 'in_progress' || list.stale || list.stop || list.waiting || isReading(list));
+  const { stale, stop, waiting, forward, lock_trial: trial } = list;
+  return Boolean(moodOf(list) !== 'in_progress' || stale || stop || waiting || forward || trial || isReading(list));
 }
 
 /** Whether the past is still being read. */

@@ -3,6 +3,7 @@ import { startPolling } from '../api/long_poll';
 import { errorIdOf, troubleOf } from '../api/trouble';
 import type { Trouble } from '../api/trouble';
 import type { Channel, Checklist, ChecklistItem } from '../api/types';
+import type { HostBridge } from '../host/bridge';
 import { t } from '../i18n/translate';
 import { Watched } from '../ui/watched';
 import { newlyMet } from './model';
@@ -28,13 +29,16 @@ export class ChecklistStore {
   readonly announcement = new Watched('');
   /** What the last answer may take back. */
   readonly undo = new Watched<Waived | null>(null);
+  /** The stage that the deal was moved on to while the card was open. */
+  readonly movedTo = new Watched('');
   private stopPolling: () => void = () => undefined;
 
   constructor(
-    private readonly api: ApiClient,
+    readonly api: ApiClient,
     readonly dealId: string,
     /** What has to be there before a list is drawn. */
     private readonly prepare: (list: Checklist) => Promise<void> = () => Promise.resolve(),
+    readonly host?: HostBridge,
   ) {}
 
   start(): void {
@@ -73,6 +77,12 @@ export class ChecklistStore {
     await this.answer(key, null, '');
     this.undo.value = null;
     this.announcement.value = t('card.waiveUndone');
+    await this.refresh();
+  }
+
+  /** Ask for the deal to be moved on; the card tells how that goes. */
+  async moveOn(stageId: string): Promise<void> {
+    await this.api.send('POST', `${this.path}/forward`, { body: { stage_id: stageId } });
     await this.refresh();
   }
 

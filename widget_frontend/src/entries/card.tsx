@@ -12,9 +12,9 @@ void boot({
       <CardSkeleton />
     </div>
   ),
-  draw: ({ api, context }) =>
+  draw: ({ api, context, host }) =>
     context.dealId && context.dealId !== '0' ? (
-      <Card store={new ChecklistStore(api, context.dealId, prepare)} />
+      <Card store={new ChecklistStore(api, context.dealId, prepare, host)} />
     ) : (
       <main class="card">
         <Unfilled trouble="unsaved" errorId="" onRetry={() => undefined} />

@@ -33,8 +33,12 @@ function framed(more: Partial<Opening> = {}, search = '?DOMAIN=acme.bitrix24.com
     },
   };
   let listener: (event: unknown) => void = () => undefined;
+  const opened: string[] = [];
   const page = {
     parent,
+    open: (address: string) => {
+      opened.push(address);
+    },
     name: 'acme.bitrix24.com|1|77',
     location: { search },
     addEventListener: (_type: string, heard: (event: unknown) => void) => {
@@ -50,7 +54,7 @@ function framed(more: Partial<Opening> = {}, search = '?DOMAIN=acme.bitrix24.com
   const hear = (data: unknown, origin = PORTAL, source: unknown = parent) => {
     listener({ data, origin, source });
   };
-  return { host, sent, hear, asked };
+  return { host, sent, hear, asked, opened };
 }
 
 describe('the opening', () => {
@@ -101,6 +105,31 @@ describe('a page in a portal', () => {
     expect(asked).toEqual([
       { url: '/api/v1/session?crm=bitrix24&deal_id=9021&language=ru', token: 'https://oauth.bitrix.info/rest/ fresh' },
     ]);
+  });
+
+  it('gives a proof of its viewer for what is done in that name', async () => {
+    const { host, hear } = framed();
+    const proof = host.prove();
+    hear('stepgate1:{"AUTH_ID":"fresh"}');
+    expect(await proof).toBe('https://oauth.bitrix.info/rest/ fresh');
+  });
+
+  it('shows a page of the portal over ours, and in a tab of its own where the portal has none such', async () => {
+    const { host, sent, hear, opened } = framed({}, '');
+    host.openAddress(`${PORTAL}/crm/configs/perms/?a=1`);
+    host.openAddress('https://elsewhere.test/');
+    expect(sent.map(({ text }) => text)).toEqual(['openPath:{"path":"/crm/configs/perms/?a=1"}:stepgate1:77']);
+    expect(opened).toEqual(['https://elsewhere.test/']);
+    hear('stepgate1:{"result":"error","errorCode":"PATH_NOT_AVAILABLE"}');
+    await Promise.resolve();
+    await Promise.resolve();
+    expect(opened).toEqual(['https://elsewhere.test/', `${PORTAL}/crm/configs/perms/?a=1`]);
+  });
+
+  it('has the card around it read anew', () => {
+    const { host, sent } = framed({}, '');
+    host.dealChanged();
+    expect(sent.map(({ text }) => text)).toEqual(['reloadData:stepgate1:77']);
   });
 
   it('says so when the portal gives none', async () => {

@@ -10,6 +10,10 @@ interface FreshAuth {
   AUTH_ID?: string;
 }
 
+interface OpenedPath {
+  result?: string;
+}
+
 /**
  * Our page in a frame of a portal. The portal's side of the frame takes texts such as
  * `openPath:{"path":"/crm/"}:key:sid` and answers `key:{...}`; what it does not know it never answers.
@@ -44,10 +48,8 @@ export class Bitrix24Host implements HostBridge {
 
   /** The portal gives the viewer's fresh token, the server asks the vendor whose it is. */
   async renew(): Promise<Session> {
-    const answer = (await this.ask('refreshAuth')) as FreshAuth | null;
-    if (!answer?.AUTH_ID) throw new HostError('no_session');
+    const headers = { 'X-Auth-Token': await this.prove() };
     const query = new URLSearchParams({ crm: CRM, deal_id: this.opening.deal_id, language: this.language });
-    const headers = { 'X-Auth-Token': `${this.opening.proof_head} ${answer.AUTH_ID}`.trim() };
     const response = await this.fetcher(`/api/v1/session?${query.toString()}`, {
       method: 'POST',
       headers,
@@ -55,6 +57,13 @@ export class Bitrix24Host implements HostBridge {
     }).catch(() => null);
     if (!response?.ok) throw new HostError(response ? `refused_${String(response.status)}` : 'no_session');
     return (await response.json()) as Session;
+  }
+
+  /** A token of the viewer that the portal made just now, with what tells the server where to ask whose it is. */
+  async prove(): Promise<string> {
+    const answer = (await this.ask('refreshAuth')) as FreshAuth | null;
+    if (!answer?.AUTH_ID) throw new HostError('no_session');
+    return `${this.opening.proof_head} ${answer.AUTH_ID}`.trim();
   }
 
   resize(height: number): void {
@@ -66,6 +75,38 @@ export class Bitrix24Host implements HostBridge {
 
   openDeal(dealId: string): void {
     this.tell('openPath', { path: `/crm/deal/details/${encodeURIComponent(dealId)}/` });
+  }
+
+  /**
+   * The portal shows some of its pages over ours and says of the others that it has none such; what it says
+   * of an address in the phone's application, or when the page is closed, is no matter.
+   *
+   * https://apidocs.bitrix24.com/sdk/bx24-js-sdk/additional-functions/bx24-open-path.html
+   */
+  openAddress(address: string): void {
+    const url = new URL(address, this.opening.origin);
+    const elsewhere = (): void => {
+      this.page.open(url.href, '_blank', 'noopener');
+    };
+    if (url.origin !== this.opening.origin) {
+      elsewhere();
+      return;
+    }
+    this.ask('openPath', { path: url.pathname + url.search }).then(
+      (answer) => {
+        if ((answer as OpenedPath | null)?.result === 'error') elsewhere();
+      },
+      () => undefined,
+    );
+  }
+
+  /**
+   * The card around our tab is read anew.
+   *
+   * https://apidocs.bitrix24.com/api-reference/widgets/ui-interaction/crm/index.html
+   */
+  dealChanged(): void {
+    this.tell('reloadData');
   }
 
   private ask(command: string, params?: Record<string, unknown>): Promise<unknown> {

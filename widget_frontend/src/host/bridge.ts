@@ -24,6 +24,12 @@ export interface HostBridge {
   resize(height: number): void;
   /** Show a deal in the CRM. */
   openDeal(dealId: string): void;
+  /** Show an address of the CRM over our page; absent where a link is all that there is. */
+  openAddress?(address: string): void;
+  /** Tell the CRM's page around us that the deal is no longer as it shows it; absent where it sees by itself. */
+  dealChanged?(): void;
+  /** A fresh proof of who looks, for what is done in that person's own name; absent where the host keeps it to itself. */
+  prove?(): Promise<string>;
 }
 
 /** The host did not give a session; `code` says why. */

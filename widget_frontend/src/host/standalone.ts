@@ -32,6 +32,10 @@ export class StandaloneHost implements HostBridge {
     return (await response.json()) as Session;
   }
 
+  prove(): Promise<string> {
+    return Promise.resolve(this.fragment.get('token') ?? '');
+  }
+
   resize(): void {
     // A tab has its own height.
   }

@@ -1,4 +1,4 @@
-import type { Checklist, ChecklistItem, Fact, Need, ReportStep, Stop, Trigger } from '../api/types';
+import type { CardTrial, Checklist, ChecklistItem, Fact, Forward, Need, ReportStep, Stop, Trigger } from '../api/types';
 
 /** Whole objects with believable values; a test names only what it is about. */
 
@@ -98,8 +98,18 @@ export function aChecklist(changes: Partial<Checklist> = {}): Checklist {
     items: [met, anItem()],
     stop: null,
     waiting: null,
+    forward: null,
+    lock_trial: null,
     ...changes,
   };
+}
+
+export function aForward(changes: Partial<Forward> = {}): Forward {
+  return { stage_id: '60', stage_title: 'Счёт', state: 'ready', text: '', ...changes };
+}
+
+export function aCardTrial(changes: Partial<CardTrial> = {}): CardTrial {
+  return { trial_id: 't1', stage_title: 'Счёт', from_title: 'Классификация', state: 'waiting', code: '', text: '', ...changes };
 }
 
 export function aStep(changes: Partial<ReportStep> = {}): ReportStep {

@@ -10,7 +10,7 @@ export interface Sending {
 }
 
 /** A form that is gone after it was sent leaves the focus nowhere: the page itself takes it. */
-function keepFocus(): void {
+export function keepFocus(): void {
   requestAnimationFrame(() => {
     if (document.activeElement === document.body) document.querySelector('main')?.focus({ preventScroll: true });
   });
