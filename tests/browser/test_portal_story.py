@@ -47,7 +47,7 @@ def test_an_admin_removes_the_application_and_installs_it_again_by_clicks(page: 
     page.get_by_role("button", name="Удалить").click()
     page.get_by_role("button", name="Добавить на портал").click()
     expect(page.locator("#toasts")).to_contain_text("Приложение установлено", timeout=FAR_MS)
-    own = page.frame_locator("iframe.app-frame").get_by_role("link", name="Карта шагов")
+    own = page.frame_locator("iframe.app-frame").get_by_role("button", name="Карта шагов")
     expect(own).to_be_visible(timeout=FAR_MS)
     known = app()
     places = known["places"]

@@ -1,6 +1,5 @@
 import { OWN_NAMES } from './address';
-
-const KEPT_AS = 'stepgate.panel';
+import { keep, kept } from './tab_storage';
 
 /** Where the panel's choices are kept over a reload. */
 export interface Memory {
@@ -30,7 +29,7 @@ export class AddressMemory implements Memory {
 
   recall(): URLSearchParams {
     const own = this.read();
-    return own.size > 0 || !this.isFramed() ? own : new URLSearchParams(this.stored() ?? '');
+    return own.size > 0 || !this.isFramed() ? own : new URLSearchParams(kept(this.page) ?? '');
   }
 
   write(words: URLSearchParams, isOwnPage: boolean): void {
@@ -40,7 +39,7 @@ export class AddressMemory implements Memory {
     const address = `${this.page.location.pathname}${this.page.location.search}#${all.toString()}`;
     if (isOwnPage) this.page.history.pushState({ isOurs: true }, '', address);
     else this.page.history.replaceState(this.page.history.state, '', address);
-    this.store(words.toString());
+    if (this.isFramed()) keep(this.page, words.toString());
   }
 
   back(): boolean {
@@ -62,23 +61,5 @@ export class AddressMemory implements Memory {
 
   private isFramed(): boolean {
     return this.page.parent !== this.page;
-  }
-
-  // A browser that keeps nothing of foreign frames throws at the first touch.
-  private stored(): string | null {
-    try {
-      return this.page.sessionStorage.getItem(KEPT_AS);
-    } catch {
-      return null;
-    }
-  }
-
-  private store(words: string): void {
-    if (!this.isFramed()) return;
-    try {
-      this.page.sessionStorage.setItem(KEPT_AS, words);
-    } catch {
-      return;
-    }
   }
 }

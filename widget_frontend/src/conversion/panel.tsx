@@ -16,7 +16,6 @@ import { periodOf } from './model';
 import { ReportView } from './report_view';
 import { PanelSkeleton, ReportSkeleton } from './skeleton';
 import type { ConversionStore } from './store';
-import './panel.css';
 
 interface PanelProps {
   store: ConversionStore;

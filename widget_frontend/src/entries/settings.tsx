@@ -1,21 +1,17 @@
-import { AccountStore } from '../account/store';
-import { EditorSkeleton, Settings } from '../funnel_editor/settings';
-import { EditorStore } from '../funnel_editor/store';
-import { Blank } from '../ui/blank';
 import { boot } from '../ui/boot';
-import { hasAddresses, viewAddress } from '../ui/nav';
+import { Journey } from '../ui/journey';
+import { settingsView } from './settings_view';
+import './pages.css';
+
+const VIEWS = {
+  settings: () => Promise.resolve(settingsView),
+  panel: () => import('./panel_view').then((module) => module.panelView),
+};
 
 void boot({
-  texts: {
-    ru: () => import('../i18n/ru/settings_page').then((module) => module.messages),
-    en: () => import('../i18n/en/settings_page').then((module) => module.messages),
-  },
-  skeleton: () => <EditorSkeleton />,
-  draw: ({ api, context }) => {
-    if (context.session.user.is_admin) return <Settings store={new EditorStore(api)} account={new AccountStore(api)} />;
-    if (!hasAddresses()) return <main class="editor"><Blank title="error.noRightsTitle" body="error.noRightsBody" /></main>;
+  ...settingsView,
+  draw: (ready) => (
     // Who is no administrator has one page here: the figures.
-    location.replace(viewAddress('panel'));
-    return <EditorSkeleton />;
-  },
+    <Journey ready={ready} first={settingsView} views={VIEWS} instead={ready.context.session.user.is_admin ? undefined : 'panel'} />
+  ),
 });

@@ -3,7 +3,7 @@ import { useEffect, useRef, useState } from 'preact/hooks';
 import type { Catalog, FunnelState } from '../api/types';
 import { Blank } from '../ui/blank';
 import { lazily } from '../ui/lazily';
-import { Nav, placeFrom } from '../ui/nav';
+import { Nav } from '../ui/nav';
 import type { Place } from '../ui/nav';
 import { TroubleBlank } from '../ui/trouble';
 import { useWatched } from '../ui/watched';
@@ -14,8 +14,6 @@ import { PipelineSelect } from './pipeline_select';
 import { ProposeButtons } from './propose_form';
 import type { AccountStore } from '../account/store';
 import type { EditorStore, Notice } from './store';
-import '../account/account.css';
-import './editor.css';
 
 const STATUS_EVERY_MS = 5_000;
 
@@ -28,8 +26,8 @@ interface SettingsProps {
 }
 
 /** The admin's page: how things are, the map of steps, objections and what concerns the whole account. */
-export function Settings({ store, account }: SettingsProps) {
-  const [place, go] = useState<Place>(() => placeFrom(location.search));
+export function Settings({ store, account, start }: SettingsProps & { start: Place }) {
+  const [place, go] = useState<Place>(start);
   useEffect(() => {
     void store.start();
     void account.count();

@@ -16,8 +16,10 @@ export interface Ready {
   host: HostBridge;
 }
 
+export type Texts = Record<Language, () => Promise<Messages>>;
+
 export interface Page {
-  texts: Record<Language, () => Promise<Messages>>;
+  texts: Texts;
   skeleton: () => ComponentChild;
   draw: (ready: Ready) => ComponentChild;
 }

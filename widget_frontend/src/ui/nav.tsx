@@ -1,4 +1,5 @@
 import { t } from '../i18n/translate';
+import { useWay } from './journey';
 
 /** Where the admin can go: a view of ours, and a section of it. */
 export type Place = 'map' | 'objections' | 'account' | 'panel';
@@ -40,24 +41,27 @@ interface NavProps {
 
 /** The pages under the CRM's settings. */
 export function Nav({ current, waiting = {}, onGo }: NavProps) {
+  const way = useWay();
+  const hasLinks = hasAddresses();
   const here = PLACES.find((one) => one.place === current)?.view;
-  const places = hasAddresses() ? PLACES : PLACES.filter((one) => one.view === here);
+  const goTo = ({ place, view }: (typeof PLACES)[number]): void => {
+    if (onGo && view === here) onGo(place);
+    else way?.(view, place);
+  };
   return (
     <nav class="nav" aria-label={t('nav.label')}>
-      {places.map(({ place, view, key }) => {
-        const href = viewAddress(view, view === 'settings' && place !== 'map' ? place : '');
-        const go = (event: MouseEvent): void => {
-          if (!onGo || view !== 'settings' || event.ctrlKey || event.metaKey || event.shiftKey) return;
+      {PLACES.map((one) => {
+        const mark = one.place === current ? ({ 'aria-current': 'page' } as const) : {};
+        const name = <>{t(one.key)}{waiting[one.place] ? <b class="count">{waiting[one.place]}</b> : null}</>;
+        if (!hasLinks) return <button key={one.place} type="button" onClick={() => { goTo(one); }} {...mark}>{name}</button>;
+        const href = viewAddress(one.view, one.view === 'settings' && one.place !== 'map' ? one.place : '');
+        const follow = (event: MouseEvent): void => {
+          if (!onGo || one.view !== 'settings' || event.ctrlKey || event.metaKey || event.shiftKey) return;
           event.preventDefault();
           history.replaceState(null, '', href);
-          onGo(place);
+          onGo(one.place);
         };
-        return (
-          <a key={place} href={href} onClick={go} {...(place === current ? { 'aria-current': 'page' } : {})}>
-            {t(key)}
-            {waiting[place] ? <b class="count">{waiting[place]}</b> : null}
-          </a>
-        );
+        return <a key={one.place} href={href} onClick={follow} {...mark}>{name}</a>;
       })}
     </nav>
   );

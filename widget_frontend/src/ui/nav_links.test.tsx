@@ -14,9 +14,10 @@ describe('the row of pages', () => {
     expect(links()).toEqual(['Карта шагов', 'Конверсия', 'Возражения', 'Настройки']);
   });
 
-  it('leads to nothing that the CRM alone can open', () => {
+  it('has no addresses to show where the CRM opens a page by a post', () => {
     vi.stubGlobal('location', new URL('https://stepgate.example/frame/crm/settings'));
     render(<Nav current="map" />);
-    expect(links()).toEqual(['Карта шагов', 'Возражения', 'Настройки']);
+    expect(screen.queryAllByRole('link')).toEqual([]);
+    expect(screen.getAllByRole('button').map((button) => button.textContent)).toEqual(['Карта шагов', 'Конверсия', 'Возражения', 'Настройки']);
   });
 });
