@@ -14,18 +14,21 @@ export type Session = Schemas['SessionAnswer'];
 export type Problem = Schemas['ProblemView'];
 
 export interface Forward { stage_id: string; stage_title: string; state: 'ready' | 'moving' | 'refused'; text: string }
-export type TrialState = 'making' | 'waiting' | 'trying' | 'holds' | 'leaks' | 'defeated' | 'unknown' | 'failed';
-export interface CardTrial { trial_id: string; stage_title: string; from_title: string; state: TrialState; code: string; text: string }
-export interface LockTrial extends Omit<CardTrial, 'from_title'> { stage_id: string; user_id: string; user_name: string; deal_id: string; deal_title: string; deal_url: string; started_at: string; ended_at: string | null }
+export type LockVerdict = 'unchecked' | 'holds' | 'leaks' | 'defeated' | 'unknown';
+export type TrialState = 'making' | 'waiting' | 'trying' | 'done';
+export interface CardTrial { trial_id: string; stage_title: string; state: TrialState; outcome: LockVerdict | null; code: string; text: string; is_yours: boolean }
+export interface LockStageRef { stage_id: string; title: string }
+export interface LockRow { stage_id: string; title: string; closed: LockStageRef[] }
+export interface LockResult { from_stage_id: string; from_stage_title: string; to_stage_id: string; to_stage_title: string; state: LockVerdict; code: string; text: string }
+export interface LockTrial { trial_id: string; pipeline_id: string; stage_id: string; stage_title: string; user_id: string; user_name: string; deal_id: string; deal_url: string; state: TrialState; outcome: LockVerdict | null; code: string; text: string; started_at: string; results: LockResult[] }
 export interface LockStage {
-  stage_id: string; title: string; mode: GateMode; closed_to: { stage_id: string; title: string }[];
-  state: 'unchecked' | 'holds' | 'leaks' | 'defeated' | 'unknown'; code: string; text: string;
-  checked_at: string | null; checked_by: string;
+  stage_id: string; title: string; mode: GateMode; closed_to: LockStageRef[];
+  state: LockVerdict; code: string; text: string; checked_at: string | null; checked_by: string;
   leak: { deal_id: string; title: string; url: string; by: string; at: string } | null;
 }
 export interface LockState {
-  is_supported: boolean; roles_url: string; right_title: string;
-  plan: { is_enough: boolean | null; title: string }; stages: LockStage[]; trial: LockTrial | null;
+  is_supported: boolean; roles_url: string; plan: { is_enough: boolean | null; title: string };
+  matrix: LockRow[]; stages: LockStage[]; trial: LockTrial | null;
 }
 export type Checklist = Schemas['ChecklistView'] & { forward: Forward | null; lock_trial: CardTrial | null };
 export type ChecklistItem = Schemas['ItemView'];

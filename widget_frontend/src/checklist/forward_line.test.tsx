@@ -96,7 +96,7 @@ describe('the way forward', () => {
 describe('a trial deal', () => {
   it('shows nothing but the trial, and proves anew who presses', async () => {
     const stage = new Stage(aChecklist({ lock_trial: aCardTrial() }));
-    stage.answer = Response.json({ ...aCardTrial(), state: 'holds', code: 'refused_by_crm' });
+    stage.answer = Response.json({ ...aCardTrial(), state: 'done', outcome: 'holds', code: 'refused_for_rights' });
     const press = await screen.findByRole('button', { name: 'Попробовать перенести на «Счёт»' });
     expect(screen.queryByText('Открыть коммерческое предложение')).toBeNull();
     fireEvent.click(press);
@@ -106,15 +106,19 @@ describe('a trial deal', () => {
     ]);
   });
 
+  it('asks nothing of who was not asked to try', async () => {
+    new Stage(aChecklist({ lock_trial: aCardTrial({ is_yours: false }) }));
+    expect(await screen.findByText(/с клиентом она не связана/)).toBeTruthy();
+    expect(screen.queryByRole('button', { name: /Попробовать/ })).toBeNull();
+  });
+
   it.each([
     ['leaks', 'CRM пустила на «Счёт»: замок пока не держит.'],
     ['defeated', 'На вас замок не действует, поэтому проверка не удалась.'],
     ['unknown', 'Понять, держит ли замок, не получилось.'],
-    ['failed', 'Понять, держит ли замок, не получилось.'],
-  ] as const)('tells in human words that it ended as %s', async (state, words) => {
-    new Stage(aChecklist({ lock_trial: aCardTrial({ state, text: 'Вы администратор.' }) }));
+  ] as const)('tells in human words that it ended as %s', async (outcome, words) => {
+    new Stage(aChecklist({ lock_trial: aCardTrial({ state: 'done', outcome }) }));
     expect(await screen.findByText(words)).toBeTruthy();
-    expect(screen.getByText('Вы администратор.')).toBeTruthy();
     expect(screen.queryByRole('button', { name: /Попробовать/ })).toBeNull();
   });
 });

@@ -1,4 +1,4 @@
-import type { CardTrial } from '../api/types';
+import type { CardTrial, LockTrial, LockVerdict } from '../api/types';
 import { quoted } from '../format/format';
 import type { MessageKey } from '../i18n/keys';
 import { t } from '../i18n/translate';
@@ -6,12 +6,12 @@ import { ResultMark } from '../ui/result_mark';
 import { keepFocus, useSending } from '../ui/sending';
 import type { ChecklistStore } from './store';
 
-const RESULT_KEYS: Partial<Record<CardTrial['state'], MessageKey>> = {
+const RESULT_KEYS: Record<LockVerdict, MessageKey> = {
   holds: 'card.trial.holds',
   leaks: 'card.trial.leaks',
   defeated: 'card.trial.defeated',
   unknown: 'card.trial.unknown',
-  failed: 'card.trial.unknown',
+  unchecked: 'card.trial.unknown',
 };
 
 interface TrialProps {
@@ -22,14 +22,20 @@ interface TrialProps {
 /** A deal that was made to try a lock: why, one button, and what came of it. Nothing else is of interest here. */
 export function TrialView({ trial, store }: TrialProps) {
   const stage = quoted(trial.stage_title);
-  const result = RESULT_KEYS[trial.state];
   return (
     <section class="trial" aria-labelledby="trial-title">
       <p class="kicker muted small">{t('card.trial.kicker')}</p>
       <h1 id="trial-title">{t('card.trial.title', { stage })}</h1>
-      {result ? <Result trial={trial} says={t(result, { stage })} /> : <Attempt trial={trial} store={store} stage={stage} />}
+      <Turn trial={trial} store={store} stage={stage} />
     </section>
   );
+}
+
+/** Whose turn it is: the seller's who was asked, nobody's, or another's. */
+function Turn({ trial, store, stage }: TrialProps & { stage: string }) {
+  if (trial.state === 'done') return <Result trial={trial} stage={stage} />;
+  if (!trial.is_yours) return <p>{t('card.trial.notYours')}</p>;
+  return <Attempt trial={trial} store={store} stage={stage} />;
 }
 
 function Attempt({ trial, store, stage }: TrialProps & { stage: string }) {
@@ -50,14 +56,14 @@ function Attempt({ trial, store, stage }: TrialProps & { stage: string }) {
   );
 }
 
-function Result({ trial, says }: { trial: CardTrial; says: string }) {
+function Result({ trial, stage }: { trial: CardTrial; stage: string }) {
+  const outcome = trial.outcome ?? 'unknown';
   return (
     <div class="stack" role="status">
       <p class="row">
-        <ResultMark state={trial.state} />
-        <b>{says}</b>
+        <ResultMark state={outcome} />
+        <b>{t(RESULT_KEYS[outcome], { stage })}</b>
       </p>
-      {trial.text && <p>{trial.text}</p>}
       <p class="small muted">{t('card.trial.after')}</p>
     </div>
   );
@@ -67,7 +73,7 @@ function Result({ trial, says }: { trial: CardTrial; says: string }) {
 async function attempt({ trial_id: id }: CardTrial, store: ChecklistStore): Promise<void> {
   const proof = await store.host?.prove?.();
   const headers: Record<string, string> = proof ? { 'X-Auth-Token': proof } : {};
-  const trial = await store.api.send<CardTrial>('POST', `/lock/trials/${encodeURIComponent(id)}/attempt`, { headers });
+  const trial = await store.api.send<LockTrial>('POST', `/lock/trials/${encodeURIComponent(id)}/attempt`, { headers });
   const list = store.list.value;
-  if (list?.lock_trial) store.list.value = { ...list, lock_trial: { ...list.lock_trial, state: trial.state, code: trial.code } };
+  if (list?.lock_trial) store.list.value = { ...list, lock_trial: { ...list.lock_trial, state: trial.state, outcome: trial.outcome, code: trial.code } };
 }

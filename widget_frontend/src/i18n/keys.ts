@@ -1,6 +1,7 @@
 import type { account } from './ru/account';
 import type { card } from './ru/card';
 import type { cardLate } from './ru/card_late';
+import type { lock } from './ru/lock';
 import type { panel } from './ru/panel';
 import type { settings } from './ru/settings';
 import type { shared } from './ru/shared';
@@ -11,6 +12,7 @@ export type MessageKey =
   | keyof typeof account
   | keyof typeof card
   | keyof typeof cardLate
+  | keyof typeof lock
   | keyof typeof panel
   | keyof typeof settings
   | keyof typeof shared

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { account as accountEn } from './en/account';
 import { card as cardEn } from './en/card';
 import { cardLate as cardLateEn } from './en/card_late';
+import { lock as lockEn } from './en/lock';
 import { panel as panelEn } from './en/panel';
 import { settings as settingsEn } from './en/settings';
 import { shared as sharedEn } from './en/shared';
@@ -10,6 +11,7 @@ import { trouble as troubleEn } from './en/trouble';
 import { account as accountRu } from './ru/account';
 import { card as cardRu } from './ru/card';
 import { cardLate as cardLateRu } from './ru/card_late';
+import { lock as lockRu } from './ru/lock';
 import { panel as panelRu } from './ru/panel';
 import { settings as settingsRu } from './ru/settings';
 import { shared as sharedRu } from './ru/shared';
@@ -22,6 +24,7 @@ const pages: Record<string, [Messages, Messages]> = {
   card: [cardRu, cardEn],
   cardLate: [cardLateRu, cardLateEn],
   account: [accountRu, accountEn],
+  lock: [lockRu, lockEn],
   settings: [settingsRu, settingsEn],
   panel: [panelRu, panelEn],
 };

@@ -109,7 +109,7 @@ export function aForward(changes: Partial<Forward> = {}): Forward {
 }
 
 export function aCardTrial(changes: Partial<CardTrial> = {}): CardTrial {
-  return { trial_id: 't1', stage_title: 'Счёт', from_title: 'Классификация', state: 'waiting', code: '', text: '', ...changes };
+  return { trial_id: 't1', stage_title: 'Счёт', state: 'waiting', outcome: null, code: '', text: '', is_yours: true, ...changes };
 }
 
 export function aStep(changes: Partial<ReportStep> = {}): ReportStep {

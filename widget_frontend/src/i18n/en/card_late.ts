@@ -73,6 +73,7 @@ export const cardLate = {
   'card.trial.kicker': 'Trial deal',
   'card.trial.title': 'Does the CRM let people into {stage} ahead of the client?',
   'card.trial.why': 'Your admin is checking rights in the CRM: press the button and we will try to move this trial deal in your name; your own deals are left alone.',
+  'card.trial.notYours': 'This deal is here to check rights: there is no client behind it, and it will soon delete itself. Nothing needs doing with it.',
   'card.trial.go': 'Try to move to {stage}',
   'card.trial.trying': 'Trying to move…',
   'card.trial.holds': 'The CRM refused {stage}. That is right: the lock holds.',

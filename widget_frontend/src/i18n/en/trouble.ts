@@ -5,6 +5,7 @@ export const trouble = {
   'nav.label': 'Sections',
   'nav.settings': 'Map of steps',
   'nav.panel': 'Conversion',
+  'nav.lock': 'Lock',
   'nav.objections': 'Objections',
   'nav.account': 'Settings',
   'retry': 'Try again',

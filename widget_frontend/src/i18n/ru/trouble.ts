@@ -5,6 +5,7 @@ export const trouble = {
   'nav.label': 'Разделы',
   'nav.settings': 'Карта шагов',
   'nav.panel': 'Конверсия',
+  'nav.lock': 'Замок',
   'nav.objections': 'Возражения',
   'nav.account': 'Настройки',
   'retry': 'Попробовать ещё раз',

@@ -1,0 +1,42 @@
+import type { Catalog, LockRow, LockStage, LockState, LockStageRef, LockTrial, LockVerdict } from '../api/types';
+import { quoted } from '../format/format';
+import { t } from '../i18n/translate';
+
+type Person = Catalog['users'][number];
+
+/** Gates that may be locked: the others do not stop deals yet. */
+export function lockable(stages: LockStage[]): LockStage[] {
+  return stages.filter((stage) => stage.mode === 'enforce');
+}
+
+/** The role's table as a text to paste: a line for every stage that a deal may leave. */
+export function roleText(rows: LockRow[], pipeline: string): string {
+  const lines = rows.map(({ title, closed }) => t('lock.copyLine', { from: quoted(title), targets: names(closed) }));
+  return [t('lock.copyHead', { pipeline: quoted(pipeline) }), ...lines].join('\n');
+}
+
+export function names(stages: LockStageRef[]): string {
+  return stages.map(({ title }) => quoted(title)).join(', ');
+}
+
+/** Who can show whether a lock holds: administrators pass every one. */
+export function sellersOf(users: Person[]): Person[] {
+  return users.filter(({ is_admin, is_active }) => is_active && !is_admin);
+}
+
+export function isUnderWay(trial: LockTrial | null): trial is LockTrial {
+  return trial !== null && trial.state !== 'done';
+}
+
+/** The gate that most wants a trial: one that leaked, else one that was never tried. */
+export function nextToTry(stages: LockStage[]): string {
+  const found = lockable(stages);
+  const first = (state: LockVerdict): LockStage | undefined => found.find((stage) => stage.state === state);
+  return (first('leaks') ?? first('unchecked') ?? found[0])?.stage_id ?? '';
+}
+
+/** How many of the locks are known to hold. */
+export function held({ stages }: Pick<LockState, 'stages'>): { held: number; total: number } {
+  const found = lockable(stages);
+  return { held: found.filter(({ state }) => state === 'holds').length, total: found.length };
+}
