@@ -1,7 +1,7 @@
 """Keeping what the CRM's logs say: ledger, verdicts, writes and projections of several deals at once."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
@@ -13,6 +13,7 @@ from app.db.lane import ClaimedLane, LeaseLost
 from app.db.lane_batch import Done, hold, release_all
 from app.errors import Overloaded
 from app.funnels.current import CurrentVersions
+from app.inbox.new_stages import NewStages
 from app.ledger.read import last_move_of
 from app.ledger.record import record_all
 from app.ledger.sight import DealKey, Sight
@@ -46,6 +47,7 @@ class Keeper:
     clock: Clock
     projections: Sequence[Projection]
     at: Callable[[str], None]
+    new_stages: NewStages = field(default_factory=NewStages)
 
     async def keep(self, items: Sequence[tuple[ClaimedLane, DealLog]]) -> Sequence[Kept | Exception]:
         """All in one transaction; when one fails, each in its own, so that only that one fails.
@@ -81,7 +83,11 @@ class Keeper:
         decided = decide_all(sight, {key: told.deal for key, (_, told) in mine.items()}, versions, now)
         for project in self.projections:
             project(sight, versions, now)
-        kept = {key: self._kept(conn, key, told, decided[key], now) for key, (_, told) in mine.items()}
+        unnamed = self.new_stages.look(conn, {key: told for key, (_, told) in mine.items()}, now)
+        kept = {
+            key: self._kept(conn, key, told, decided[key], unnamed.get(key), now)
+            for key, (_, told) in mine.items()
+        }
         done = [
             Done(lane, told.cursor, kept[key].next_at)
             for key, (lane, told) in mine.items()
@@ -92,9 +98,17 @@ class Keeper:
         self.at("in_release")
         return [kept[_deal_key(lane)] if (lane.key, lane.fence) in held else LeaseLost() for lane, _ in items]
 
-    def _kept(self, conn: Connection, key: DealKey, told: DealLog, decided: Decided, now: datetime) -> Kept:
+    def _kept(
+        self,
+        conn: Connection,
+        key: DealKey,
+        told: DealLog,
+        decided: Decided,
+        unnamed_at: datetime | None,
+        now: datetime,
+    ) -> Kept:
         again_at = _look_again(conn, key.installation_id, told, now)
-        moments = [moment for moment in (decided.due_at, again_at) if moment is not None]
+        moments = [moment for moment in (decided.due_at, again_at, unnamed_at) if moment is not None]
         return Kept(decided.has_open_writes, min(moments, default=None))
 
 

@@ -7,6 +7,8 @@ import pytest
 from sqlalchemy import Connection
 
 from app.domain.deal import MoveOrigin
+from app.domain.stage import StageRef
+from app.frontdoor.status import status_of
 from app.funnels.document import FunnelDocument
 from app.funnels.publish import publish
 from app.installations.store import load_catalog
@@ -223,3 +225,21 @@ async def test_another_pipeline_is_no_way_round_the_gate(site: Site) -> None:
     site.portal.move_item(deal, OFFER, site.act())
     await site.settle()
     assert (deal.category_id, deal.stage_id) == (category.id, f"C{category.id}:NEW")
+
+
+async def test_a_stage_that_was_just_made_is_known_and_shows_which_rules_broke(site: Site) -> None:
+    await enforce(site, mapping([checkpoint("called")], [gate(CONTRACT, "called", mode="warn")]))
+    deal, known = site.deal(), await site.known()
+    await site.settle()
+    site.clock.clock.advance(180)
+    site.portal.delete_stage(CONTRACT)
+    made = site.portal.add_stage(0, "Проверка юристом", code="LAWYER", sort=45)
+    site.move(deal, made.status_id)
+    await site.settle()
+    assert known
+    now = site.clock.now()
+    status = await site.stepgate.services.db.read(lambda conn: status_of(conn, known.id, "ru", now))
+    assert {rule.code for rule in status.broken_rules} == {"unknown_stage"}
+    catalog = await site.stepgate.services.db.read(lambda conn: load_catalog(conn, known.id))
+    assert catalog
+    assert catalog.stage(StageRef("0", made.status_id))
