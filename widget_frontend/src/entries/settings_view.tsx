@@ -1,6 +1,7 @@
 import { AccountStore } from '../account/store';
 import { EditorSkeleton, Settings } from '../funnel_editor/settings';
 import { EditorStore } from '../funnel_editor/store';
+import { LockStore } from '../lock/store';
 import type { View } from '../ui/journey';
 import { placeFrom } from '../ui/nav';
 
@@ -11,7 +12,12 @@ export const settingsView: View = {
     en: () => import('../i18n/en/settings_page').then((module) => module.messages),
   },
   skeleton: () => <EditorSkeleton />,
-  draw: ({ api }, section) => (
-    <Settings store={new EditorStore(api)} account={new AccountStore(api)} start={placeFrom(section ? `section=${section}` : location.search)} />
+  draw: ({ api, host }, section) => (
+    <Settings
+      store={new EditorStore(api)}
+      account={new AccountStore(api)}
+      lock={new LockStore(api, host)}
+      start={placeFrom(section ? `section=${section}` : location.search)}
+    />
   ),
 };

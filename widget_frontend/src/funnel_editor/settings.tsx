@@ -7,12 +7,13 @@ import { Nav } from '../ui/nav';
 import type { Place } from '../ui/nav';
 import { TroubleBlank } from '../ui/trouble';
 import { useWatched } from '../ui/watched';
-import { t } from '../i18n/translate';
+import { addMessages, currentLanguage, t } from '../i18n/translate';
 import { StatusStrip } from '../status/status_strip';
 import { Editor } from './editor';
 import { PipelineSelect } from './pipeline_select';
 import { ProposeButtons } from './propose_form';
 import type { AccountStore } from '../account/store';
+import type { LockStore } from '../lock/store';
 import type { EditorStore, Notice } from './store';
 
 const STATUS_EVERY_MS = 5_000;
@@ -20,13 +21,21 @@ const STATUS_EVERY_MS = 5_000;
 const AccountPage = lazily(() => import('../account/account_page').then((module) => module.AccountPage));
 const ObjectionsPage = lazily(() => import('../account/objections_page').then((module) => module.ObjectionsPage));
 
+const LOCK_TEXTS = { ru: () => import('../i18n/ru/lock'), en: () => import('../i18n/en/lock') };
+const LockPage = lazily(async () => {
+  const [page, texts] = await Promise.all([import('../lock/lock_page'), LOCK_TEXTS[currentLanguage()]()]);
+  addMessages(texts.lock);
+  return page.LockPage;
+});
+
 interface SettingsProps {
   store: EditorStore;
   account: AccountStore;
+  lock: LockStore;
 }
 
 /** The admin's page: how things are, the map of steps, objections and what concerns the whole account. */
-export function Settings({ store, account, start }: SettingsProps & { start: Place }) {
+export function Settings({ store, account, lock, start }: SettingsProps & { start: Place }) {
   const [place, go] = useState<Place>(start);
   useEffect(() => {
     void store.start();
@@ -38,6 +47,10 @@ export function Settings({ store, account, start }: SettingsProps & { start: Pla
       clearInterval(timer);
     };
   }, [store, account]);
+  const pipelineId = useWatched(store.pipelineId);
+  useEffect(() => {
+    if (pipelineId) void lock.open(pipelineId);
+  }, [lock, pipelineId]);
   const [status, notice, objections] = [useWatched(store.status), useWatched(store.notice), useWatched(account.waiting)];
   const [catalog, trouble] = [useWatched(store.catalog), useWatched(store.trouble)];
   // Strip and map come together, so that nothing jumps.
@@ -48,7 +61,7 @@ export function Settings({ store, account, start }: SettingsProps & { start: Pla
       <h1 class="visually-hidden">{t('editor.title')}</h1>
       {isShown && <StatusStrip status={status} />}
       {isShown && notice && <NoticeLine key={notice.text} notice={notice} />}
-      <Section place={place} store={store} account={account} />
+      <Section place={place} store={store} account={account} lock={lock} />
     </main>
   );
 }
@@ -66,9 +79,10 @@ function NoticeLine({ notice }: { notice: Notice }) {
   );
 }
 
-function Section({ place, store, account }: SettingsProps & { place: Place }) {
+function Section({ place, store, account, lock }: SettingsProps & { place: Place }) {
   const catalog = useWatched(store.catalog);
   if (place === 'account') return <AccountPage store={account} catalog={catalog} />;
+  if (place === 'lock') return <LockPage store={lock} editor={store} catalog={catalog} />;
   return place === 'objections' ? <ObjectionsPage store={account} /> : <Body store={store} />;
 }
 

@@ -3,6 +3,7 @@ import { errorIdOf, troubleOf } from '../api/trouble';
 import type { Trouble } from '../api/trouble';
 import type { LockState, LockTrial } from '../api/types';
 import type { HostBridge } from '../host/bridge';
+import { isLockable } from '../ui/nav';
 import { Watched } from '../ui/watched';
 
 /** The locks of one pipeline: what to set in the CRM, the trial that is under way, what trials showed. */
@@ -10,8 +11,6 @@ export class LockStore {
   readonly state = new Watched<LockState | null>(null);
   readonly trouble = new Watched<Trouble | null>(null);
   readonly errorId = new Watched('');
-  /** Whether this CRM can refuse a move itself; not known until the first answer. */
-  readonly isSupported = new Watched(false);
   /** The stage that somebody asked to try; the form takes it over. */
   readonly wanted = new Watched('');
   private pipelineId = '';
@@ -53,7 +52,7 @@ export class LockStore {
     const asked = this.pipelineId;
     const found = await this.api.get<LockState>(`/lock?pipeline_id=${encodeURIComponent(asked)}`);
     if (asked !== this.pipelineId) return;
-    this.isSupported.value = found.is_supported;
+    isLockable.value = found.is_supported;
     this.state.value = found;
   }
 }

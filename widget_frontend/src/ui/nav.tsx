@@ -1,15 +1,20 @@
 import { t } from '../i18n/translate';
 import { useWay } from './journey';
+import { Watched, useWatched } from './watched';
 
 /** Where the admin can go: a view of ours, and a section of it. */
-export type Place = 'map' | 'objections' | 'account' | 'panel';
+export type Place = 'map' | 'lock' | 'objections' | 'account' | 'panel';
 
 const PLACES = [
   { place: 'map', view: 'settings', key: 'nav.settings' },
   { place: 'panel', view: 'panel', key: 'nav.panel' },
+  { place: 'lock', view: 'settings', key: 'nav.lock' },
   { place: 'objections', view: 'settings', key: 'nav.objections' },
   { place: 'account', view: 'settings', key: 'nav.account' },
 ] as const;
+
+/** Whether this CRM can refuse a move itself, so that a lock has a page; learnt from the server. */
+export const isLockable = new Watched(false);
 
 /** The address of another view of ours, with all that the host told this one. */
 export function viewAddress(view: string, section = '', place: Location = location): string {
@@ -28,7 +33,7 @@ export function hasAddresses(place: Location = location): boolean {
 /** The section of the settings that the address asks for. */
 export function placeFrom(search: string): Place {
   const section = new URLSearchParams(search).get('section');
-  return section === 'objections' || section === 'account' ? section : 'map';
+  return PLACES.find(({ place, view }) => view === 'settings' && place === section)?.place ?? 'map';
 }
 
 interface NavProps {
@@ -43,6 +48,7 @@ interface NavProps {
 export function Nav({ current, waiting = {}, onGo }: NavProps) {
   const way = useWay();
   const hasLinks = hasAddresses();
+  const hasLock = useWatched(isLockable) || current === 'lock';
   const here = PLACES.find((one) => one.place === current)?.view;
   const goTo = ({ place, view }: (typeof PLACES)[number]): void => {
     if (onGo && view === here) onGo(place);
@@ -50,7 +56,7 @@ export function Nav({ current, waiting = {}, onGo }: NavProps) {
   };
   return (
     <nav class="nav" aria-label={t('nav.label')}>
-      {PLACES.map((one) => {
+      {PLACES.filter(({ place }) => place !== 'lock' || hasLock).map((one) => {
         const mark = one.place === current ? ({ 'aria-current': 'page' } as const) : {};
         const name = <>{t(one.key)}{waiting[one.place] ? <b class="count">{waiting[one.place]}</b> : null}</>;
         if (!hasLinks) return <button key={one.place} type="button" onClick={() => { goTo(one); }} {...mark}>{name}</button>;

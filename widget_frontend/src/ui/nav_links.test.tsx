@@ -1,7 +1,7 @@
 import { render, screen } from '@testing-library/preact';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 
-import { Nav } from './nav';
+import { Nav, isLockable } from './nav';
 
 const links = (): (string | null)[] => screen.getAllByRole('link').map((link) => link.textContent);
 
@@ -19,5 +19,12 @@ describe('the row of pages', () => {
     render(<Nav current="map" />);
     expect(screen.queryAllByRole('link')).toEqual([]);
     expect(screen.getAllByRole('button').map((button) => button.textContent)).toEqual(['Карта шагов', 'Конверсия', 'Возражения', 'Настройки']);
+  });
+
+  it('leads to the lock where the CRM can refuse a move itself', () => {
+    isLockable.value = true;
+    render(<Nav current="map" />);
+    isLockable.value = false;
+    expect(screen.getByText('Замок')).toBeTruthy();
   });
 });
