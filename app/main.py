@@ -18,8 +18,10 @@ import app.frontdoor.pages
 import app.frontdoor.parked
 import app.frontdoor.status
 import app.funnels.routes
+import app.funnels.transfer.routes
 import app.installations.consent_routes
 import app.installations.routes
+import app.lock.routes
 from app.config import Settings
 from app.db.engine import open_database
 from app.frontdoor.body_limit import BodyLimit
@@ -45,8 +47,10 @@ ROUTERS: Sequence[APIRouter] = (
     app.frontdoor.status.router,
     app.frontdoor.parked.router,
     app.funnels.routes.router,
+    app.funnels.transfer.routes.router,
     app.checklist.routes.router,
     app.checklist.objection_routes.router,
+    app.lock.routes.router,
     app.backfill.routes.router,
     app.analytics.routes.router,
 )

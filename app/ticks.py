@@ -11,6 +11,7 @@ from app.db.lane import sweep
 from app.inbox.prune import prune
 from app.installations.care import Care
 from app.installations.services import Services
+from app.lock.care import tend_trials
 from app.observability import get_logger
 from app.reconcile.poll import Reconciler, active_installations
 from app.worker import Tick
@@ -31,6 +32,7 @@ def build_ticks(services: Services, care: Care, backfill: Backfill) -> list[Tick
         Tick("care", timedelta(seconds=60), care.tend),
         Tick("poll", POLL_EVERY, lambda: _poll(services)),
         Tick("backfill", timedelta(seconds=2), past.read_all),
+        Tick("lock", timedelta(seconds=30), lambda: tend_trials(services)),
         Tick("rebuild", timedelta(seconds=2), lambda: _rebuild(services)),
     ]
 

@@ -10,6 +10,7 @@ from app.domain.evidence import Direction, EvidenceKind, Grade
 from app.domain.funnel import GateMode
 from app.evidence.vouch import Channel
 from app.funnels.document import Key, Strict
+from app.lock.answers import LockTrialNote
 
 
 class FactView(BaseModel):
@@ -157,8 +158,24 @@ class BackfillProgress(BaseModel):
     total: int
 
 
+class ForwardView(BaseModel):
+    """The way on: all that the next gated stage demands is there. `text` says why a press failed."""
+
+    stage_id: str
+    stage_title: str
+    state: Literal["ready", "moving", "refused"]
+    text: str
+
+
+class ForwardRequest(Strict):
+    """Into which stage, as the card named it."""
+
+    stage_id: Annotated[str, Field(min_length=1, max_length=64)]
+
+
 class ChecklistView(BaseModel):
-    """The card of a deal. `as_of` is when the CRM was last read."""
+    """The card of a deal. `as_of` is when the CRM was last read. With `lock_trial` the deal was made to
+    try a lock, and has no client."""
 
     revision: str
     as_of: datetime
@@ -174,6 +191,8 @@ class ChecklistView(BaseModel):
     items: list[ItemView]
     stop: StopView | None
     waiting: WaitingView | None
+    forward: ForwardView | None
+    lock_trial: LockTrialNote | None
 
 
 class MoveEntry(BaseModel):

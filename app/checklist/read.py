@@ -16,9 +16,11 @@ from app.checklist.answers import (
     OpensView,
     StepRef,
 )
+from app.checklist.forward import forward_view
 from app.checklist.names import Names
 from app.checklist.revision import revision_of
 from app.checklist.stops import last_judged, stop_view, waiting_view
+from app.checklist.trial import read_trial_card
 from app.db.tables import backfill, lane
 from app.domain.breakage import rules_in_doubt
 from app.domain.checklist import Checklist, ChecklistItem, build_checklist
@@ -29,6 +31,7 @@ from app.domain.plain_text import shown
 from app.domain.stage import Catalog
 from app.domain.verdict import CheckpointState
 from app.funnels.current import current_version
+from app.installations.sessions import SessionViewer
 from app.installations.store import InstallationState, get_installation, load_catalog
 from app.ledger.read import answers_of, deal_of, evidence_of
 
@@ -36,15 +39,15 @@ CRM_UNAVAILABLE = "crm_unavailable"
 RULE_BROKEN = "rule_broken"
 
 
-def read_card(
-    conn: Connection, installation_id: int, deal_id: str, language: str, now: datetime
-) -> ChecklistView | None:
+def read_card(conn: Connection, viewer: SessionViewer, deal_id: str, now: datetime) -> ChecklistView | None:
     """The card as it stands now, or None when the deal was never read or is gone from the CRM."""
+    installation_id = viewer.installation_id
     deal = deal_of(conn, installation_id, deal_id)
     revision = revision_of(conn, installation_id, deal_id)
     if deal is None or revision is None:
-        return None
-    names = Names(load_catalog(conn, installation_id), language)
+        return read_trial_card(conn, viewer, deal_id, now)
+    known = get_installation(conn, installation_id)
+    names = Names(load_catalog(conn, installation_id), viewer.language)
     checklist = checklist_of(conn, installation_id, deal, names.catalog, now)
     last = last_judged(conn, installation_id, deal_id)
     reason = _stale_reason(conn, installation_id, deal_id)
@@ -63,6 +66,8 @@ def read_card(
         items=_item_views(checklist, names) if checklist else [],
         stop=stop_view(conn, installation_id, last, checklist, names) if last else None,
         waiting=waiting_view(conn, installation_id, last, names) if last else None,
+        forward=forward_view(conn, known, deal, names, now),
+        lock_trial=None,
     )
 
 

@@ -13,6 +13,8 @@ from app.db.tables import (
     funnel_version,
     installation,
     lane,
+    lock_stage,
+    lock_trial,
     outbox,
     stage_move,
     verdict,
@@ -25,11 +27,21 @@ def revision_of(conn: Connection, installation_id: int, deal_id: str) -> str | N
     """The card's revision from a few counts and newest moments, or None when the deal is unknown."""
     known = conn.execute(_deal_query(installation_id, deal_id)).one_or_none()
     if known is None:
-        return None
+        return trial_revision(conn, installation_id, deal_id)
     moving = conn.execute(_moving_query(installation_id, deal_id, known.pipeline_id)).one()
     account = conn.execute(_account_query(installation_id)).one()
     state = repr((tuple(known), tuple(moving), tuple(account)))
     return sha256(state.encode()).hexdigest()[:LENGTH]
+
+
+def trial_revision(conn: Connection, installation_id: int, deal_id: str) -> str | None:
+    """The revision of the card of a deal that was made to try a lock, None for any other."""
+    columns = lock_trial.c
+    query = select(columns.trial_id, columns.state, columns.code)
+    row = conn.execute(
+        query.where(columns.installation_id == installation_id, columns.deal_id == deal_id)
+    ).first()
+    return sha256(repr(tuple(row)).encode()).hexdigest()[:LENGTH] if row else None
 
 
 def _deal_query(installation_id: int, deal_id: str) -> Select[Any]:
@@ -62,9 +74,11 @@ def _moving_query(installation_id: int, deal_id: str, pipeline_id: str) -> Selec
         verdicts.with_only_columns(func.max(verdict.c.objection_closed_at)).scalar_subquery(),
         writes.with_only_columns(func.count()).scalar_subquery(),
         writes.where(open_states).with_only_columns(func.count()).scalar_subquery(),
+        writes.with_only_columns(func.max(outbox.c.done_at)).scalar_subquery(),
         answers.with_only_columns(func.count()).scalar_subquery(),
         answers.with_only_columns(func.max(checkpoint_answer.c.answered_at)).scalar_subquery(),
         _version_in_force(installation_id, pipeline_id),
+        _locks(installation_id, pipeline_id),
         _is_failing(installation_id, deal_id),
     )
 
@@ -75,6 +89,7 @@ def _account_query(installation_id: int) -> Select[Any]:
         installation.c.state,
         installation.c.state_reason,
         installation.c.catalog_read_at,
+        installation.c.settings,
         progress.with_only_columns(backfill.c.state).scalar_subquery(),
         progress.with_only_columns(backfill.c.done).scalar_subquery(),
     ).where(installation.c.id == installation_id)
@@ -84,6 +99,15 @@ def _version_in_force(installation_id: int, pipeline_id: str) -> ColumnElement[A
     columns = funnel_version.c
     return (
         select(func.max(columns.number))
+        .where(columns.installation_id == installation_id, columns.pipeline_id == pipeline_id)
+        .scalar_subquery()
+    )
+
+
+def _locks(installation_id: int, pipeline_id: str) -> ColumnElement[Any]:
+    columns = lock_stage.c
+    return (
+        select(func.max(columns.checked_at))
         .where(columns.installation_id == installation_id, columns.pipeline_id == pipeline_id)
         .scalar_subquery()
     )

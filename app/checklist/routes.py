@@ -10,10 +10,13 @@ from app.checklist.answers import (
     ChecklistView,
     Contested,
     ContestRequest,
+    ForwardRequest,
+    ForwardView,
     HistoryView,
     Vouched,
     VouchRequest,
 )
+from app.checklist.forward import press_forward
 from app.checklist.history import read_history
 from app.checklist.read import read_card
 from app.checklist.revision import revision_of
@@ -92,7 +95,7 @@ async def get_checklist(
     if after and not await _changed(deal_id, after, request, services, tenant):
         return Response(status_code=304)
     now = services.clock.now()
-    card = await services.db.read(lambda conn: read_card(conn, tenant, deal_id, viewer.language, now))
+    card = await services.db.read(lambda conn: read_card(conn, viewer, deal_id, now))
     if card is not None:
         return card
     if await access.exists(viewer, deal_id):
@@ -126,6 +129,15 @@ async def post_contest(
         lambda conn: keep_contest(conn, viewer, deal_id, wish, services.clock.now())
     )
     return Contested(contested_at=moment)
+
+
+@router.post("/forward", operation_id="moveForward", status_code=202)
+async def post_forward(
+    deal_id: VisibleDeal, wish: ForwardRequest, services: CurrentServices, viewer: CurrentViewer
+) -> ForwardView:
+    """Have the deal moved on to the next gated stage: all that it demands is there."""
+    now = services.clock.now()
+    return await services.db.write(lambda conn: press_forward(conn, viewer, deal_id, wish.stage_id, now))
 
 
 @router.post("/answer", operation_id="answerCheckpoint", status_code=204)

@@ -9,6 +9,8 @@ CrmError
 ├── PaymentRequired  the account is not paid: only reads, or nothing
 ├── NotFound         the record is gone
 ├── Rejected         the CRM understood and refused: `vendor_text` says why
+│   ├── FieldRequired  a field of the deal has to be filled first
+│   └── NoRight        whoever asks may not do this
 └── Unsupported      this CRM, plan or right cannot do it
 
 DeliveryError
@@ -60,6 +62,18 @@ class Rejected(CrmError):
     def __init__(self, vendor_text: str) -> None:
         super().__init__("the CRM refused the call")
         self.vendor_text = vendor_text
+
+
+class FieldRequired(Rejected):
+    """A field of the deal has to be filled first; `field` is its name, empty where the CRM tells none."""
+
+    def __init__(self, vendor_text: str, field: str = "") -> None:
+        super().__init__(vendor_text)
+        self.field = field
+
+
+class NoRight(Rejected):
+    """Whoever asks may not do this to the deal."""
 
 
 class Unsupported(CrmError):

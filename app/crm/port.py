@@ -8,7 +8,7 @@ from typing import Generic, Protocol, TypeVar, runtime_checkable
 
 from app.crm.events import InboundEvent
 from app.domain.deal import Deal, StageMove
-from app.domain.evidence import Evidence
+from app.domain.evidence import Evidence, EvidenceKind
 from app.domain.stage import Catalog, StageRef
 from app.domain.writeback import Command
 
@@ -226,7 +226,11 @@ class CrmClient(Protocol):
         """Ids of the open deals of a contact."""
 
     async def changed_deals(self, since: datetime, cursor: str) -> Page[str]:
-        """Ids of deals whose log has entries after `since`; duplicates are possible."""
+        """Ids of deals whose log has entries after `since`; duplicates are possible.
+
+        Asking with a page's cursor says that its deals were kept: a CRM that forgets what was read may
+        forget them then.
+        """
 
     async def history(self, since: datetime, cursor: str) -> Page[DealLog]:
         """All deals with their whole logs, for a backfill; resumable by cursor."""
@@ -235,14 +239,14 @@ class CrmClient(Protocol):
         """Carry out a write. `key` is a marker such as `#ref:1f3a9c07` that is unique to it, so that
         `find_effect` can recognise it; the text of a note or a task already ends with it.
 
-        Raises StageMismatch when a MoveBack finds the deal elsewhere, Unknown when the answer was
-        lost, Rejected when the CRM refused.
+        Raises StageMismatch when a move finds the deal elsewhere, Unknown when the answer was
+        lost, Rejected when the CRM refused, for a move FieldRequired or NoRight where it says why.
         """
 
     async def find_effect(self, command: Command, key: str, since: datetime) -> str | None:
         """The reference of the effect of an earlier `apply`, or None when the CRM shows none.
 
-        For a MoveBack it is the log id of the move from `expected` to `target` at or after `since`,
+        For a move it is the log id of the move from `expected` to `target` at or after `since`,
         by our own user where the CRM tells authors apart; for a note or a task the id of the one
         whose text holds `key`.
         """
@@ -266,11 +270,60 @@ class FindsDeals(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class RolesPlan:
+    """Whether the account's plan lets roles refuse anything; None where the CRM does not tell."""
+
+    is_enough: bool | None
+    title: str
+
+
+class TriedMove(StrEnum):
+    """What became of a move that a person tried with his own rights."""
+
+    MOVED = "moved"
+    NO_RIGHT = "no_right"
+    FIELD_REQUIRED = "field_required"
+    CANNOT_EDIT = "cannot_edit"
+    """He may not even change the deal's text: that the move was refused says nothing about stages."""
+    REFUSED = "refused"
+    STAYED = "stayed"
+    """The CRM said yes and left the deal where it was."""
+
+
+@runtime_checkable
+class LocksStages(Protocol):
+    """A client of a CRM that can refuse moves by roles (`Capability.NATIVE_LOCK`). Roles are set by people;
+    whether they hold is found out with a deal that is made for it. Every method may raise CrmError.
+    """
+
+    async def roles_plan(self) -> RolesPlan:
+        """What the account's plan can do."""
+
+    async def make_trial(self, title: str, stage: StageRef, responsible_id: str, key: str) -> str:
+        """Make a deal for a trial and give its id; `find_trial` knows it by `key`. Raises Unknown."""
+
+    async def find_trial(self, key: str) -> str | None:
+        """The id of the deal that `make_trial` made with that key, or None."""
+
+    async def place_trial(self, deal_id: str, stage: StageRef) -> None:
+        """Put a trial's deal into that stage with our own rights. Raises Rejected, NotFound."""
+
+    async def remove_trial(self, deal_id: str) -> None:
+        """Delete a trial's deal; one that is gone is fine."""
+
+    async def try_move(self, proof: str, deal_id: str, target: StageRef) -> TriedMove:
+        """Move the deal with the rights of whoever brings `proof` (see `WidgetAuth.verify`), who has been
+        verified. Nothing of the proof is kept. Raises AuthExpired for a proof that has ended."""
+
+
+@dataclass(frozen=True, slots=True)
 class CrmAdapter:
     """One CRM behind the port. `hook_reply` is the status that its hooks are answered with;
     `calls_per_second` is how fast one account may be called. `deal_url` gives the address of a
     deal's page in the CRM out of the account's host and the deal's id. `saved_calls` is how many calls
-    a quiet account may save up, 0 for the usual. `frames` reads the pages that the CRM opens by a post."""
+    a quiet account may save up, 0 for the usual. `frames` reads the pages that the CRM opens by a post.
+    `roles_url` gives the page of the CRM's roles out of the account's host, None without a native lock.
+    `unseen` are the kinds of evidence that no deal of this CRM can have."""
 
     name: str
     title: str
@@ -284,6 +337,8 @@ class CrmAdapter:
     calls_per_second: float = 5.0
     saved_calls: float = 0.0
     frames: Frames | None = None
+    roles_url: Callable[[str], str] | None = None
+    unseen: frozenset[EvidenceKind] = field(default_factory=frozenset)
 
 
 class Session(Protocol):

@@ -25,6 +25,15 @@ class MoveBack:
 
 
 @dataclass(frozen=True, slots=True)
+class MoveForward:
+    """Put the deal from `expected` on to `target`, because somebody pressed the button for it."""
+
+    deal_id: str
+    expected: StageRef
+    target: StageRef
+
+
+@dataclass(frozen=True, slots=True)
 class AddNote:
     """A note in the deal's feed."""
 
@@ -50,7 +59,8 @@ class AddTag:
     tag: str
 
 
-Command = MoveBack | AddNote | AddTask | AddTag
+Move = MoveBack | MoveForward
+Command = Move | AddNote | AddTask | AddTag
 
 
 class Action:

@@ -16,6 +16,7 @@ from app.domain.evidence import Evidence
 from app.domain.own_traces import is_own_trace
 from app.ledger.rows import deal_values, evidence_values, move_values
 from app.ledger.sight import DealKey
+from app.ledger.trials import without_trials
 
 T = TypeVar("T")
 
@@ -47,8 +48,9 @@ def record_all(conn: Connection, logs: Mapping[DealKey, DealLog], now: datetime)
 
     Moves and facts are known by the CRM's own ids, so a log may be read twice, in parts or with
     overlap. A log without a deal marks the deal of its key as gone; what it did stays known. What
-    Stepgate itself wrote into the deal is no fact.
+    Stepgate itself wrote into the deal is no fact, and a deal that it made to try a lock is none of these.
     """
+    known, logs = logs, without_trials(conn, logs)
     moves = {key: _by_id(log.moves, lambda move: move.log_id) for key, log in logs.items()}
     told = {key: [fact for fact in log.evidence if not is_own_trace(fact)] for key, log in logs.items()}
     facts = {key: _by_id(told[key], lambda fact: fact.source_id) for key in logs}
@@ -58,7 +60,7 @@ def record_all(conn: Connection, logs: Mapping[DealKey, DealLog], now: datetime)
     for key, log in logs.items():
         if log.deal is None and key.deal_id:
             _mark_gone(conn, key, now)
-    return {key: Recorded(new_moves[key], new_facts[key]) for key in logs}
+    return {key: Recorded(new_moves.get(key, ()), new_facts.get(key, ())) for key in known}
 
 
 def add_evidence(conn: Connection, installation_id: int, facts: Sequence[Evidence]) -> None:

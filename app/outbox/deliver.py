@@ -8,7 +8,7 @@ new ─ guard ─> sent ─ call ─> confirmed
 """
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -18,7 +18,16 @@ from typing import Any
 from sqlalchemy import Connection
 
 from app.clock import Clock
-from app.crm.errors import NotFound, RateLimited, Rejected, Unavailable, Unknown, Unsupported
+from app.crm.errors import (
+    FieldRequired,
+    NoRight,
+    NotFound,
+    RateLimited,
+    Rejected,
+    Unavailable,
+    Unknown,
+    Unsupported,
+)
 from app.crm.port import CrmClient, StageMismatch
 from app.db.engine import Database
 from app.db.lane import ClaimedLane, LeaseLost, heartbeat
@@ -26,7 +35,16 @@ from app.domain.backoff import retry_after
 from app.domain.deal import Deal
 from app.domain.writeback import SURPRISE_LIMIT
 from app.outbox.marks import finish, mark_sent, put_off
-from app.outbox.rows import OPEN_STATES, OutboxRow, WriteKind, WriteState, command_of, marker, rows_of
+from app.outbox.rows import (
+    MOVES,
+    OPEN_STATES,
+    OutboxRow,
+    WriteKind,
+    WriteState,
+    command_of,
+    marker,
+    rows_of,
+)
 
 MOST_RESENDS = 5
 """Attempts whose effect never showed; then a person has to look."""
@@ -80,7 +98,7 @@ class Outbox:
             return await self._finish(lane, row, WriteState.SUPERSEDED)
         if why := self._why_too_late(row):
             return await self._finish(lane, row, WriteState.DEAD, error=why)
-        if row.kind is WriteKind.MOVE_BACK and deal.stage != row.expected:
+        if row.kind in MOVES and deal.stage != row.expected:
             return await self._finish(lane, row, WriteState.SUPERSEDED)
         now = self.clock.now()
         started = self.clock.monotonic()
@@ -110,8 +128,9 @@ class Outbox:
             await self._retry(lane, row, 0.0, "crm_unavailable")
         except RateLimited as error:
             await self._retry(lane, row, error.retry_after, "rate_limited")
-        except Rejected:
-            await self._finish(lane, row, WriteState.DEAD, error="refused")
+        except Rejected as error:
+            told = {"field": error.field} if isinstance(error, FieldRequired) and error.field else None
+            await self._finish(lane, row, WriteState.DEAD, error=why_refused(error), told=told)
         except NotFound:
             await self._finish(lane, row, WriteState.DEAD, error="deal_gone")
         except Unsupported:
@@ -144,7 +163,7 @@ class Outbox:
         except (NotFound, Rejected, Unsupported):
             return await self._finish(lane, row, WriteState.DEAD, error="not_found_again")
         if ref is not None:
-            echo = ref if row.kind is WriteKind.MOVE_BACK else ""
+            echo = ref if row.kind in MOVES else ""
             return await self._finish(lane, row, WriteState.CONFIRMED, ref=ref, echo_log_id=echo)
         if row.tries >= MOST_RESENDS:
             return await self._finish(lane, row, WriteState.DEAD, error="unconfirmed")
@@ -152,7 +171,7 @@ class Outbox:
 
     def _why_too_late(self, row: OutboxRow) -> str:
         age = self.clock.now() - row.created_at
-        if row.kind is WriteKind.MOVE_BACK and age > SURPRISE_LIMIT:
+        if row.kind in MOVES and age > SURPRISE_LIMIT:
             return "too_late"
         return "gave_up" if age > GIVE_UP else ""
 
@@ -189,14 +208,22 @@ class Outbox:
         error: str = "",
         ref: str = "",
         echo_log_id: str = "",
+        told: Mapping[str, str] | None = None,
     ) -> None:
         def work(conn: Connection) -> None:
             now = self.clock.now()
             heartbeat(conn, lane, now, self.lease)
-            finish(conn, lane, row, state, now, error=error, ref=ref, echo_log_id=echo_log_id)
+            finish(conn, lane, row, state, now, error=error, ref=ref, echo_log_id=echo_log_id, told=told)
 
         await self.db.write(work)
         self.at(f"after_{state.value}")
+
+
+def why_refused(error: Rejected) -> str:
+    """The code of a refusal that is final."""
+    if isinstance(error, FieldRequired):
+        return "field_required"
+    return "no_right" if isinstance(error, NoRight) else "refused"
 
 
 def _move_back_of(row: OutboxRow, rows: Sequence[OutboxRow]) -> WriteState | None:

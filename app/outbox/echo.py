@@ -7,7 +7,7 @@ from sqlalchemy import Connection, select, update
 from app.db.prepared import prepared, value
 from app.db.tables import outbox, stage_move
 from app.domain.deal import MoveOrigin, StageMove
-from app.outbox.rows import OPEN_STATES, WriteKind, WriteState
+from app.outbox.rows import MOVES, OPEN_STATES, WriteState
 
 CLOCKS_APART = timedelta(seconds=30)
 """How much earlier than our own clock the CRM may have dated our write."""
@@ -29,7 +29,7 @@ _EXPECTING = prepared(
         .where(
             outbox.c.installation_id == value("tenant"),
             outbox.c.deal_id == value("deal_id"),
-            outbox.c.kind == WriteKind.MOVE_BACK.value,
+            outbox.c.kind.in_([kind.value for kind in MOVES]),
             outbox.c.expected_stage == value("came_from"),
             outbox.c.target_stage == value("went_to"),
             outbox.c.echo_log_id == "",

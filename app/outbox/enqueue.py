@@ -32,12 +32,7 @@ def enqueue(
     conn: Connection, installation_id: int, move: StageMove, intents: Sequence[Intent], now: datetime
 ) -> None:
     """Store what is to be written because of `move`, in that order; what is stored stays as it is."""
-    last = conn.scalar(
-        select(func.max(outbox.c.seq)).where(
-            outbox.c.installation_id == installation_id, outbox.c.deal_id == move.deal_id
-        )
-    )
-    first = (last or 0) + 1
+    first = _next_seq(conn, installation_id, move.deal_id)
     rows = [
         {
             "installation_id": installation_id,
@@ -55,6 +50,36 @@ def enqueue(
         for seq, intent in enumerate(intents, first)
     ]
     insert_new(conn, outbox, rows)
+
+
+def enqueue_forward(
+    conn: Connection, installation_id: int, deal_id: str, expected: StageRef, target: StageRef, now: datetime
+) -> None:
+    """Store that the deal is to be moved on, because somebody pressed the button for it."""
+    seq = _next_seq(conn, installation_id, deal_id)
+    row = {
+        "installation_id": installation_id,
+        "op_key": f"forward:{deal_id}:{seq}",
+        "seq": seq,
+        "deal_id": deal_id,
+        "log_id": "",
+        "kind": WriteKind.MOVE_FORWARD.value,
+        "payload": {},
+        "expected_stage": str(expected),
+        "target_stage": str(target),
+        "state": WriteState.NEW.value,
+        "created_at": now,
+    }
+    insert_new(conn, outbox, [row])
+
+
+def _next_seq(conn: Connection, installation_id: int, deal_id: str) -> int:
+    last = conn.scalar(
+        select(func.max(outbox.c.seq)).where(
+            outbox.c.installation_id == installation_id, outbox.c.deal_id == deal_id
+        )
+    )
+    return (last or 0) + 1
 
 
 def _beginning(intent: Intent, move: StageMove) -> dict[str, Any]:

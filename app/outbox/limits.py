@@ -16,6 +16,8 @@ STOPS_PER_DEAL = 3
 
 ACCOUNT_WINDOW = timedelta(minutes=10)
 WRITES_PER_ACCOUNT = 60
+WRITES_OF_STOP = len(WriteKind) - 1
+"""A stop writes all that there is but a move forward, at most."""
 
 _DONE_OR_DOING = (WriteState.NEW, WriteState.SENT, WriteState.UNKNOWN, WriteState.CONFIRMED)
 
@@ -36,7 +38,10 @@ def is_capped(conn: Connection, installation_id: int, deal_id: str, now: datetim
     """True when this deal has had its share of stops for now."""
     stops = conn.scalar(
         select(func.count(outbox.c.log_id.distinct())).where(
-            *_of_account(installation_id), outbox.c.deal_id == deal_id, outbox.c.created_at > now - DEAL_PAUSE
+            *_of_account(installation_id),
+            outbox.c.deal_id == deal_id,
+            outbox.c.kind != WriteKind.MOVE_FORWARD.value,
+            outbox.c.created_at > now - DEAL_PAUSE,
         )
     )
     return (stops or 0) >= STOPS_PER_DEAL
@@ -50,7 +55,7 @@ def is_account_full(conn: Connection, installation_id: int, now: datetime) -> bo
     query = select(func.count()).where(
         *_of_account(installation_id), outbox.c.created_at > now - ACCOUNT_WINDOW
     )
-    return (conn.scalar(query) or 0) + len(WriteKind) > WRITES_PER_ACCOUNT
+    return (conn.scalar(query) or 0) + WRITES_OF_STOP > WRITES_PER_ACCOUNT
 
 
 def _of_account(installation_id: int) -> tuple[ColumnElement[bool], ...]:

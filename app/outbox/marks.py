@@ -1,5 +1,6 @@
 """Changes of one write's state; each is a transaction of its own, made by whoever holds the lane."""
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -34,9 +35,13 @@ def finish(
     error: str = "",
     ref: str = "",
     echo_log_id: str = "",
+    told: Mapping[str, str] | None = None,
 ) -> None:
-    """Close the write. `error` is a stable code; `ref` the CRM's id of what was made."""
+    """Close the write. `error` is a stable code; `ref` the CRM's id of what was made; `told` is what else
+    the CRM said, for the card."""
     values: dict[str, Any] = {"done_at": now, "next_at": None, "last_error": error, "crm_ref": ref[:128]}
+    if told:
+        values["payload"] = {**row.payload, **told}
     if echo_log_id:
         values["echo_log_id"] = echo_log_id
     _set(conn, lane, row, state=state, **values)

@@ -13,7 +13,7 @@ from app.db.prepared import keys_of, prepared, value, wanted
 from app.db.tables import outbox
 from app.db.types import from_micros
 from app.domain.stage import StageRef
-from app.domain.writeback import AddNote, AddTag, AddTask, Command, MoveBack
+from app.domain.writeback import AddNote, AddTag, AddTask, Command, MoveBack, MoveForward
 from app.ledger.sight import DealKey
 
 
@@ -42,14 +42,20 @@ class WriteKind(StrEnum):
     """What a row writes."""
 
     MOVE_BACK = "move_back"
+    MOVE_FORWARD = "move_forward"
     NOTE = "note"
     TAG = "tag"
     TASK = "task"
 
 
+MOVES = (WriteKind.MOVE_BACK, WriteKind.MOVE_FORWARD)
+"""Writes after which the deal stands elsewhere: they come back as moves in the CRM's log."""
+
+
 @dataclass(frozen=True, slots=True)
 class OutboxRow:
-    """One intended write. `payload` is what its kind needs, see `command_of`."""
+    """One intended write. `payload` is what its kind needs, see `command_of`; `log_id` is the move that it
+    answers, empty for a move forward, which answers a person's press."""
 
     op_key: str
     seq: int
@@ -107,10 +113,11 @@ def command_of(row: OutboxRow, installation_id: int, *, is_left: bool = False) -
     `is_left`: the deal could not be moved back, so texts say that it stands where it is.
     """
     match row.kind:
-        case WriteKind.MOVE_BACK:
+        case WriteKind.MOVE_BACK | WriteKind.MOVE_FORWARD:
             if row.expected is None or row.target is None:
-                raise ValueError(f"a move back without its stages: {row.op_key}")
-            return MoveBack(row.deal_id, row.expected, row.target)
+                raise ValueError(f"a move without its stages: {row.op_key}")
+            make = MoveBack if row.kind is WriteKind.MOVE_BACK else MoveForward
+            return make(row.deal_id, row.expected, row.target)
         case WriteKind.TAG:
             return AddTag(row.deal_id, str(row.payload["tag"]))
         case WriteKind.NOTE:

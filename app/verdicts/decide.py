@@ -14,6 +14,7 @@ from app.ledger.sight import DealKey, Sight
 from app.outbox.abandon import abandon
 from app.verdicts.court import Court
 from app.verdicts.hearing import Hearing
+from app.verdicts.onward import recheck_forward
 from app.verdicts.relent import relent
 from app.verdicts.store import PendingMove, pending_moves
 
@@ -56,6 +57,7 @@ def _hear(court: Court, key: DealKey, deal: Deal | None, pending: list[PendingMo
     hearing = Hearing(court, key, deal)
     verdicts = [hearing.judge(item) for item in pending]
     relent(hearing)
+    recheck_forward(hearing)
     waiting = [each.due_at for each in verdicts if each.outcome is Outcome.UNDETERMINED and each.due_at]
     return min(waiting, default=None)
 

@@ -23,6 +23,7 @@ def upgrade() -> None:
     _ledger()
     _judgement()
     _analytics()
+    _lock()
 
 
 def downgrade() -> None:
@@ -433,3 +434,41 @@ def _analytics() -> None:
             name=op.f("pk_step_sum"),
         ),
     )
+
+
+def _lock() -> None:
+    _tenant_table(
+        "lock_stage",
+        sa.Column("pipeline_id", sa.String(length=64), nullable=False),
+        sa.Column("stage_id", sa.String(length=64), nullable=False),
+        sa.Column("signature", sa.String(length=16), nullable=False),
+        sa.Column("state", sa.String(length=12), nullable=False),
+        sa.Column("code", sa.String(length=32), server_default="", nullable=False),
+        sa.Column("checked_at", sa.BigInteger(), nullable=True),
+        sa.Column("checked_by", sa.String(length=64), server_default="", nullable=False),
+        sa.Column("leak_deal_id", sa.String(length=64), server_default="", nullable=False),
+        sa.Column("leak_by", sa.String(length=64), server_default="", nullable=False),
+        sa.Column("leak_at", sa.BigInteger(), nullable=True),
+        sa.PrimaryKeyConstraint("installation_id", "pipeline_id", "stage_id", name=op.f("pk_lock_stage")),
+    )
+    _tenant_table(
+        "lock_trial",
+        sa.Column("trial_id", sa.String(length=32), nullable=False),
+        sa.Column("pipeline_id", sa.String(length=64), nullable=False),
+        sa.Column("stage_id", sa.String(length=64), nullable=False),
+        sa.Column("signature", sa.String(length=16), nullable=False),
+        sa.Column("user_id", sa.String(length=64), nullable=False),
+        sa.Column("deal_id", sa.String(length=64), server_default="", nullable=False),
+        sa.Column("title", sa.String(length=255), nullable=False),
+        sa.Column("state", sa.String(length=12), nullable=False),
+        sa.Column("outcome", sa.String(length=12), server_default="", nullable=False),
+        sa.Column("code", sa.String(length=32), server_default="", nullable=False),
+        sa.Column("results", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
+        sa.Column("started_at", sa.BigInteger(), nullable=False),
+        sa.Column("started_by", sa.String(length=64), nullable=False),
+        sa.Column("busy_until", sa.BigInteger(), nullable=True),
+        sa.Column("done_at", sa.BigInteger(), nullable=True),
+        sa.PrimaryKeyConstraint("installation_id", "trial_id", name=op.f("pk_lock_trial")),
+    )
+    op.create_index("ix_lock_trial_deal", "lock_trial", ["installation_id", "deal_id"])
+    op.create_index("ix_lock_trial_state", "lock_trial", ["state"])

@@ -13,6 +13,7 @@ from app.db.tables.installations import (
     seen_token,
 )
 from app.db.tables.ledger import deal, deal_contact, evidence, outbox, stage_move, verdict
+from app.db.tables.lock import lock_stage, lock_trial
 from app.db.tables.metadata import metadata
 
 __all__ = [
@@ -32,6 +33,8 @@ __all__ = [
     "installation",
     "lane",
     "lease",
+    "lock_stage",
+    "lock_trial",
     "metadata",
     "outbox",
     "rate_bucket",

@@ -5,12 +5,21 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from app.crm.errors import AuthExpired, NotFound, RateLimited, Rejected, Unavailable, Unknown
+from app.crm.errors import (
+    AuthExpired,
+    FieldRequired,
+    NoRight,
+    NotFound,
+    RateLimited,
+    Rejected,
+    Unavailable,
+    Unknown,
+)
 from app.crm.port import Applied, DealLog, Page, StageMismatch
 from app.db.types import from_micros, to_micros
 from app.domain.deal import Deal, MoveOrigin
 from app.domain.stage import Catalog
-from app.domain.writeback import AddNote, AddTag, AddTask, Command, MoveBack
+from app.domain.writeback import AddNote, AddTag, AddTask, Command, Move, MoveBack, MoveForward
 from tests.crm.fake.world import SERVICE_USER, FakeCrm
 
 OVERLAP = timedelta(minutes=1)
@@ -27,6 +36,8 @@ class Fault(StrEnum):
     RATE_LIMITED = "rate_limited"
     AUTH_EXPIRED = "auth_expired"
     REJECTED = "rejected"
+    NO_RIGHT = "no_right"
+    FIELD_REQUIRED = "field_required"
 
 
 async def at_once() -> None:
@@ -123,7 +134,7 @@ class FakeClient:
     async def find_effect(self, command: Command, key: str, since: datetime) -> str | None:
         """What the CRM shows of an earlier write."""
         await self._ask("find_effect")
-        if isinstance(command, MoveBack):
+        if isinstance(command, MoveBack | MoveForward):
             return self._find_move(command, since)
         if isinstance(command, AddTag):
             tags = self.crm.found(command.deal_id, "tag")
@@ -159,7 +170,7 @@ class FakeClient:
     def _carry_out(self, command: Command) -> str:
         deal = self._deal(command.deal_id)
         match command:
-            case MoveBack():
+            case MoveBack() | MoveForward():
                 if self.checks_stage and deal.stage != command.expected:
                     raise StageMismatch(deal.stage)
                 author, origin = (self.user_id, MoveOrigin.API) if self.signs else ("", MoveOrigin.ROBOT)
@@ -172,7 +183,7 @@ class FakeClient:
             case AddTag():
                 return self.crm.write(deal.id, "tag", command.tag)
 
-    def _find_move(self, command: MoveBack, since: datetime) -> str | None:
+    def _find_move(self, command: Move, since: datetime) -> str | None:
         for entry in self.crm.seen(command.deal_id):
             move = entry.move
             if move is None or entry.at < since:
@@ -195,5 +206,9 @@ def _raise_unapplied(fault: Fault | None) -> None:
             raise AuthExpired
         case Fault.REJECTED:
             raise Rejected("no")
+        case Fault.NO_RIGHT:
+            raise NoRight("no right")
+        case Fault.FIELD_REQUIRED:
+            raise FieldRequired("no budget", "Budget")
         case Fault.LOST_AFTER | None:
             return

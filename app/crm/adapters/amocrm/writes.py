@@ -16,10 +16,10 @@ from app.crm.adapters.amocrm.reading import Reader
 from app.crm.adapters.amocrm.records import Record, id_of
 from app.crm.adapters.amocrm.settings import AmocrmSettings
 from app.crm.adapters.amocrm.wire import child, embedded
-from app.crm.errors import NotFound, Rejected
+from app.crm.errors import NoRight, NotFound, Rejected, Unsupported
 from app.crm.port import Applied, StageMismatch
 from app.domain.deal import Deal
-from app.domain.writeback import AddNote, AddTag, AddTask, Command, MoveBack
+from app.domain.writeback import AddNote, AddTag, AddTask, Command, Move, MoveBack, MoveForward
 
 ROBOT = 0
 TASK_TYPE_CALL = 1
@@ -37,8 +37,8 @@ class Writer:
     async def apply(self, command: Command, key: str) -> Applied:
         """See `CrmClient.apply`."""
         match command:
-            case MoveBack():
-                return await self._move_back(command)
+            case MoveBack() | MoveForward():
+                return await self._move(command)
             case AddNote():
                 return await self._add_note(command, key)
             case AddTask():
@@ -51,7 +51,7 @@ class Writer:
     async def find_effect(self, command: Command, key: str, since: datetime) -> str | None:
         """See `CrmClient.find_effect`."""
         match command:
-            case MoveBack():
+            case MoveBack() | MoveForward():
                 return await self._find_move(command, since)
             case AddNote():
                 path = f"leads/{command.deal_id}/notes"
@@ -63,7 +63,7 @@ class Writer:
                 deal = await self._deal(command.deal_id)
                 return command.tag if command.tag in deal.tags else None
 
-    async def _move_back(self, command: MoveBack) -> Applied:
+    async def _move(self, command: Move) -> Applied:
         deal = await self._deal(command.deal_id)
         if deal.stage != command.expected:
             raise StageMismatch(deal.stage)
@@ -78,7 +78,10 @@ class Writer:
         if command.expected.stage_id == LOST_STATUS and deal.loss_reason_id:
             # A reason is refused outside "lost"; whether leaving it clears it is not written anywhere.
             body["loss_reason_id"] = None
-        await self._api.write("PATCH", f"leads/{command.deal_id}", body)
+        try:
+            await self._api.write("PATCH", f"leads/{command.deal_id}", body)
+        except Unsupported as error:
+            raise NoRight(str(error)) from None
         return Applied(command.deal_id)
 
     async def _add_note(self, command: AddNote, key: str) -> Applied:
@@ -105,7 +108,7 @@ class Writer:
             task["responsible_user_id"] = int(command.responsible_id)
         return Applied(_made(await self._api.write("POST", "tasks", [task]), "tasks"))
 
-    async def _find_move(self, command: MoveBack, since: datetime) -> str | None:
+    async def _find_move(self, command: Move, since: datetime) -> str | None:
         params = [("filter[entity]", "lead"), ("filter[entity_id][]", command.deal_id)]
         params += [("filter[type][]", "lead_status_changed")]
         params += [("filter[created_at][from]", str(int(since.timestamp())))]

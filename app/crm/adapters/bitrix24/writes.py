@@ -13,13 +13,14 @@ from app.crm.adapters.bitrix24.api import WRITE_BACK, Bitrix24Api
 from app.crm.adapters.bitrix24.moves import in_order, log_id
 from app.crm.adapters.bitrix24.reading import Reader
 from app.crm.adapters.bitrix24.records import DEAL, Record, id_of, is_yes, moment, reading, stage_of
+from app.crm.adapters.bitrix24.refusals import refused_move
 from app.crm.adapters.bitrix24.settings import Bitrix24Settings
 from app.crm.adapters.bitrix24.wire import Command as Call
 from app.crm.adapters.bitrix24.wire import child, rows_of
 from app.crm.errors import CrmError, NotFound, Rejected, Unknown, Unsupported
 from app.crm.port import Applied, StageMismatch
 from app.domain.stage import StageRef
-from app.domain.writeback import AddNote, AddTag, AddTask, Command, MoveBack
+from app.domain.writeback import AddNote, AddTag, AddTask, Command, Move, MoveBack, MoveForward
 
 TITLE_LIMIT = 120
 TODO, BADGE = "CRM_TODO", "CONFIGURABLE_REST_APP"
@@ -36,8 +37,8 @@ class Writer:
     async def apply(self, command: Command, key: str) -> Applied:
         """See `CrmClient.apply`."""
         match command:
-            case MoveBack():
-                return await self._move_back(command)
+            case MoveBack() | MoveForward():
+                return await self._move(command)
             case AddNote():
                 return await self._add_note(command, key)
             case AddTask():
@@ -48,7 +49,7 @@ class Writer:
     async def find_effect(self, command: Command, key: str, since: datetime) -> str | None:
         """See `CrmClient.find_effect`."""
         match command:
-            case MoveBack():
+            case MoveBack() | MoveForward():
                 return await self._find_move(command, since)
             case AddNote():
                 return _marked(await self._comments(command.deal_id), key, "COMMENT")
@@ -57,7 +58,7 @@ class Writer:
             case AddTag():
                 return await self._find_badge(command)
 
-    async def _move_back(self, command: MoveBack) -> Applied:
+    async def _move(self, command: Move) -> Applied:
         """The category is named only when it changes: rights to move are not checked then.
 
         The answer shows the deal as saved, so a move that was quietly ignored shows itself.
@@ -71,7 +72,10 @@ class Writer:
         if command.target.pipeline_id != command.expected.pipeline_id:
             fields["categoryId"] = int(command.target.pipeline_id)
         params = {"entityTypeId": DEAL, "id": int(command.deal_id), "fields": fields}
-        answer = await self._api.call("crm.item.update", params, WRITE_BACK, is_write=True)
+        try:
+            answer = await self._api.call("crm.item.update", params, WRITE_BACK, is_write=True)
+        except (Rejected, Unsupported) as error:
+            raise refused_move(error) from None
         saved = child(answer, "item")
         if not isinstance(saved, dict):
             raise Unknown("the answer does not show the deal")
@@ -142,8 +146,8 @@ class Writer:
             raise entry
         return Applied(id_of(child(entry.value, "activity", "id")))
 
-    async def _find_move(self, command: MoveBack, since: datetime) -> str | None:
-        """The row of the way back, after `since`. The history names no author; the deal names that of
+    async def _find_move(self, command: Move, since: datetime) -> str | None:
+        """The row of the move, after `since`. The history names no author; the deal names that of
         its last move, so a person's is not taken for ours where it can be told.
         """
         rows = in_order(await self._history(command.deal_id))
@@ -159,7 +163,7 @@ class Writer:
                 before = stage
         return None
 
-    async def _is_ours(self, command: MoveBack) -> bool:
+    async def _is_ours(self, command: Move) -> bool:
         try:
             item = await self._reader.item(command.deal_id)
         except NotFound:
