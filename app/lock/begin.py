@@ -1,4 +1,4 @@
-"""Beginning and ending a trial. Its row comes before its deal and outlives it: a crash leaves no stray one."""
+"""Beginning and ending a trial. Its row is older than its deal and outlives it: a crash leaves no stray."""
 
 from datetime import datetime, timedelta
 

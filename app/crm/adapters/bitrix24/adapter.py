@@ -5,6 +5,7 @@ from app.crm.adapters.bitrix24.catalog import USUAL_RATE
 from app.crm.adapters.bitrix24.client import Bitrix24Client
 from app.crm.adapters.bitrix24.frames import Bitrix24Frames
 from app.crm.adapters.bitrix24.hosts import HostList
+from app.crm.adapters.bitrix24.lock import ROLES_PATH
 from app.crm.adapters.bitrix24.oauth import Bitrix24OAuth
 from app.crm.adapters.bitrix24.proofs import Prover
 from app.crm.adapters.bitrix24.queue import Plan
@@ -14,6 +15,7 @@ from app.crm.adapters.bitrix24.webhooks import Bitrix24Webhooks
 from app.crm.adapters.bitrix24.widget_auth import Bitrix24WidgetAuth
 from app.crm.port import Capability, CrmAdapter, CrmClient, Session
 from app.crm.registry import AdapterEnvironment
+from app.domain.evidence import EvidenceKind
 
 NAME = "bitrix24"
 
@@ -34,6 +36,9 @@ def build(environment: AdapterEnvironment) -> CrmAdapter:
     def deal_url(host: str, deal_id: str) -> str:
         return f"{hosts.origin(host)}/crm/deal/details/{deal_id}/"
 
+    def roles_url(host: str) -> str:
+        return f"{hosts.origin(host)}{ROLES_PATH}"
+
     return CrmAdapter(
         name=NAME,
         title="Bitrix24",
@@ -42,9 +47,11 @@ def build(environment: AdapterEnvironment) -> CrmAdapter:
         widget=Bitrix24WidgetAuth(settings, hosts, prover),
         open_client=open_client,
         deal_url=deal_url,
-        capabilities=frozenset({Capability.EVENT_LOG, Capability.RIGHTS_IN_PROOF}),
+        capabilities=frozenset({Capability.EVENT_LOG, Capability.NATIVE_LOCK, Capability.RIGHTS_IN_PROOF}),
         hook_reply=200,
         calls_per_second=USUAL_RATE[0],
         saved_calls=USUAL_RATE[1],
         frames=Bitrix24Frames(),
+        roles_url=roles_url,
+        unseen=frozenset({EvidenceKind.TAG}),
     )

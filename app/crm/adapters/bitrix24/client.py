@@ -8,6 +8,7 @@ from app.crm.adapters.bitrix24.api import BACKFILL, HOOK, WRITE_BACK, Bitrix24Ap
 from app.crm.adapters.bitrix24.catalog import read_catalog
 from app.crm.adapters.bitrix24.changes import Changes
 from app.crm.adapters.bitrix24.history import History
+from app.crm.adapters.bitrix24.lock import StageLock, token_of
 from app.crm.adapters.bitrix24.owners import Owners
 from app.crm.adapters.bitrix24.queue import OfflineQueue, Plan
 from app.crm.adapters.bitrix24.reading import NameBook, Reader
@@ -16,10 +17,10 @@ from app.crm.adapters.bitrix24.settings import Bitrix24Settings
 from app.crm.adapters.bitrix24.subscriptions import Subscriptions
 from app.crm.adapters.bitrix24.writes import Writer
 from app.crm.errors import Unsupported
-from app.crm.port import Applied, DealLog, Page
+from app.crm.port import Applied, DealLog, Page, RolesPlan, TriedMove
 from app.crm.shared_reads import SharedReads
 from app.domain.deal import Deal
-from app.domain.stage import Catalog
+from app.domain.stage import Catalog, StageRef
 from app.domain.writeback import Command
 
 DEALS, RECORDS = 8, 50
@@ -43,6 +44,7 @@ class Bitrix24Client:
         self._logs = SharedReads(self._reader.logs, DEALS)
         self._history = History(api, Reader(api, clock, book, BACKFILL))
         self._writer = Writer(api, Reader(api, clock, book, WRITE_BACK), settings)
+        self._lock = StageLock(api, settings.plans_without_roles)
         self._owners = Owners(api)
         self._records = SharedReads(self._owners.of_records, RECORDS)
         self._changes = Changes(api, OfflineQueue(api, plan) if settings.offline_events else None)
@@ -92,6 +94,30 @@ class Bitrix24Client:
     async def ensure_hooks(self, url: str) -> bool:
         """Subscribe `url` and take our places; True when something had to be changed."""
         return await self._subscriptions.ensure(url)
+
+    async def roles_plan(self) -> RolesPlan:
+        """What the portal's plan can do."""
+        return await self._lock.plan()
+
+    async def make_trial(self, title: str, stage: StageRef, responsible_id: str, key: str) -> str:
+        """A deal for a trial of the lock."""
+        return await self._lock.make(title, stage, responsible_id, key)
+
+    async def find_trial(self, key: str) -> str | None:
+        """The deal that was made with that key, or None."""
+        return await self._lock.find(key)
+
+    async def place_trial(self, deal_id: str, stage: StageRef) -> None:
+        """Put a trial's deal into a stage."""
+        await self._lock.place(deal_id, stage)
+
+    async def remove_trial(self, deal_id: str) -> None:
+        """Delete a trial's deal."""
+        await self._lock.remove(deal_id)
+
+    async def try_move(self, proof: str, deal_id: str, target: StageRef) -> TriedMove:
+        """Move a trial's deal with the rights of whoever brings the proof."""
+        return await self._lock.attempt(token_of(proof), deal_id, target)
 
     async def close(self) -> None:
         """Give up the connections."""

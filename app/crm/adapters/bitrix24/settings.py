@@ -41,7 +41,13 @@ class Bitrix24Settings(BaseSettings):
         "by the next poll.",
     )
 
-    @field_validator("box_hosts", mode="before")
+    plans_without_roles: Annotated[tuple[str, ...], NoDecode] = Field(
+        ("project", "free"),
+        description="Plans on which roles refuse no move between stages, separated by commas. The lock is "
+        "not offered there.",
+    )
+
+    @field_validator("box_hosts", "plans_without_roles", mode="before")
     @classmethod
     def _split(cls, value: Any) -> Any:
         if isinstance(value, str):
