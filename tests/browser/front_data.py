@@ -139,6 +139,8 @@ def checklist(**changes: Any) -> JSON:
         ],
         "stop": None,
         "waiting": None,
+        "forward": None,
+        "lock_trial": None,
         **changes,
     }
 

@@ -84,6 +84,29 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/setup": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Finish Setup
+         * @description Do now what is left to do after connecting: read the account, subscribe to it, take our places in it.
+         *
+         *     Doing it twice changes nothing. The refusal's code is what the administrator has to do: `reconnect`,
+         *     `pay`, `rights_needed`, or `crm_unavailable` for waiting.
+         */
+        post: operations["finishSetup"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/settings": {
         parameters: {
             query?: never;
@@ -372,6 +395,54 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/pipelines/{pipeline_id}/funnel/file": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Export
+         * @description The mapping as a file: the draft, else what is in force, or the version that is asked for.
+         */
+        get: operations["exportFunnel"];
+        put?: never;
+        /**
+         * Import
+         * @description Keep a file's mapping as the draft; nothing of it is in force before it is published.
+         *
+         *     409 when there is a draft that nobody has agreed to replace.
+         */
+        post: operations["importFunnelFile"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/pipelines/{pipeline_id}/funnel/file/match": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Match
+         * @description A file beside this account: what its names mean here, and what an import would leave out.
+         *
+         *     Nothing is kept. 422 when the file cannot be read; each problem names its line.
+         */
+        post: operations["matchFunnelFile"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/deals/{deal_id}/checklist": {
         parameters: {
             query?: never;
@@ -452,6 +523,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/deals/{deal_id}/forward": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Post Forward
+         * @description Have the deal moved on to the next gated stage: all that it demands is there.
+         */
+        post: operations["moveForward"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/deals/{deal_id}/answer": {
         parameters: {
             query?: never;
@@ -507,6 +598,86 @@ export interface paths {
          */
         post: operations["closeObjection"];
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/lock": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Lock
+         * @description What to set in the CRM so that it refuses forbidden moves itself, and whether it does.
+         */
+        get: operations["getLock"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/lock/trials": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Post Trial
+         * @description Make a deal before a gate, for one seller to try whether the CRM lets him through.
+         */
+        post: operations["startLockTrial"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/lock/trials/{trial_id}/attempt": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Post Attempt
+         * @description The seller tries with his own rights, proven anew; nothing of the proof is kept.
+         */
+        post: operations["attemptLockTrial"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/lock/trials/{trial_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Delete Trial
+         * @description Call a trial off and delete its deal, now or as soon as the CRM answers.
+         */
+        delete: operations["cancelLockTrial"];
         options?: never;
         head?: never;
         patch?: never;
@@ -759,7 +930,8 @@ export interface components {
         Channel: "call" | "meeting" | "messenger" | "mail" | "other";
         /**
          * ChecklistView
-         * @description The card of a deal. `as_of` is when the CRM was last read.
+         * @description The card of a deal. `as_of` is when the CRM was last read. With `lock_trial` the deal was made to
+         *     try a lock, and has no client.
          */
         ChecklistView: {
             /** Revision */
@@ -788,6 +960,8 @@ export interface components {
             items: components["schemas"]["ItemView"][];
             stop: components["schemas"]["StopView"] | null;
             waiting: components["schemas"]["WaitingView"] | null;
+            forward: components["schemas"]["ForwardView"] | null;
+            lock_trial: components["schemas"]["LockTrialNote"] | null;
         };
         /**
          * CheckpointDocument
@@ -836,6 +1010,52 @@ export interface components {
              *     }
              */
             proof: components["schemas"]["ProofDocument"];
+        };
+        /**
+         * Chosen
+         * @description What a person chose, by the file's names; an empty target leaves out. What is not named is proposed.
+         *
+         *     Stages and people are given by id, a stage of another pipeline as `pipeline:stage`, choices (by field and
+         *     choice) by their labels, sources by their names.
+         */
+        Chosen: {
+            /**
+             * Stages
+             * @default {}
+             */
+            stages: {
+                [key: string]: string;
+            };
+            /**
+             * Fields
+             * @default {}
+             */
+            fields: {
+                [key: string]: string;
+            };
+            /**
+             * Choices
+             * @default {}
+             */
+            choices: {
+                [key: string]: {
+                    [key: string]: string;
+                };
+            };
+            /**
+             * People
+             * @default {}
+             */
+            people: {
+                [key: string]: string;
+            };
+            /**
+             * Sources
+             * @default {}
+             */
+            sources: {
+                [key: string]: string;
+            };
         };
         /**
          * Combine
@@ -998,6 +1218,16 @@ export interface components {
          */
         Direction: "incoming" | "outgoing";
         /**
+         * DraftHead
+         * @description The draft that an import would replace.
+         */
+        DraftHead: {
+            /** Revision */
+            revision: number;
+            /** Updated By Name */
+            updated_by_name: string;
+        };
+        /**
          * DraftSaved
          * @description A draft as it was kept.
          */
@@ -1080,6 +1310,40 @@ export interface components {
             recorded_at: string;
         };
         /**
+         * FieldRowView
+         * @description A field with those of its choices that the mapping names; `options` are the labels to choose from.
+         */
+        FieldRowView: {
+            /** Name */
+            name: string;
+            /** Title */
+            title: string;
+            /** Hint */
+            hint: string;
+            /** Target */
+            target: string;
+            /**
+             * Sureness
+             * @enum {string}
+             */
+            sureness: "chosen" | "sure" | "likely" | "guess" | "none";
+            /** Reason */
+            reason: string;
+            /** Uses */
+            uses: string[];
+            /** Uses More */
+            uses_more: number;
+            /**
+             * Shares With
+             * @default []
+             */
+            shares_with: string[];
+            /** Choices */
+            choices: components["schemas"]["RowView"][];
+            /** Options */
+            options: string[];
+        };
+        /**
          * FieldView
          * @description A field of the deal form.
          */
@@ -1092,6 +1356,31 @@ export interface components {
             kind: string;
             /** Options */
             options: components["schemas"]["OptionView"][];
+        };
+        /**
+         * ForwardRequest
+         * @description Into which stage, as the card named it.
+         */
+        ForwardRequest: {
+            /** Stage Id */
+            stage_id: string;
+        };
+        /**
+         * ForwardView
+         * @description The way on: all that the next gated stage demands is there. `text` says why a press failed.
+         */
+        ForwardView: {
+            /** Stage Id */
+            stage_id: string;
+            /** Stage Title */
+            stage_title: string;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "ready" | "moving" | "refused";
+            /** Text */
+            text: string;
         };
         /**
          * FunnelDocument
@@ -1140,11 +1429,9 @@ export interface components {
         };
         /**
          * GateDocument
-         * @description The checkpoints that a stage demands.
+         * @description The checkpoints that a stage of this account demands.
          */
         GateDocument: {
-            /** Stage Id */
-            stage_id: string;
             /**
              * Checkpoint Keys
              * @default []
@@ -1157,6 +1444,8 @@ export interface components {
              * @default 0
              */
             grace_minutes: number;
+            /** Stage Id */
+            stage_id: string;
         };
         /**
          * GateMode
@@ -1215,6 +1504,57 @@ export interface components {
             quarantined: number;
         };
         /**
+         * ImportRequest
+         * @description `draft_revision` is the draft that may be overwritten, 0 for none. `merged` are stages (by id) on
+         *     which the rules of several stages of the file may be put together.
+         */
+        ImportRequest: {
+            /** File */
+            file: string;
+            /**
+             * @default {
+             *       "stages": {},
+             *       "fields": {},
+             *       "choices": {},
+             *       "people": {},
+             *       "sources": {}
+             *     }
+             */
+            chosen: components["schemas"]["Chosen"];
+            /**
+             * Keep Modes
+             * @default false
+             */
+            keep_modes: boolean;
+            /**
+             * With People
+             * @default false
+             */
+            with_people: boolean;
+            /**
+             * Draft Revision
+             * @default 0
+             */
+            draft_revision: number;
+            /**
+             * Merged
+             * @default []
+             */
+            merged: string[];
+        };
+        /**
+         * ImportedView
+         * @description A draft as it was kept: its revision, what did not come over, and what has to be put right.
+         */
+        ImportedView: {
+            /** Revision */
+            revision: number;
+            /** Report */
+            report: components["schemas"]["ReportLineView"][];
+            /** Problems */
+            problems: components["schemas"]["ProblemView"][];
+        };
+        /**
          * InstallationState
          * @description How an installation fares. Only an active one calls its CRM.
          * @enum {string}
@@ -1265,6 +1605,189 @@ export interface components {
             facts: components["schemas"]["FactView"][];
         };
         /**
+         * LockCode
+         * @description Why a lock or a trial stands so; stable codes for API and texts.
+         * @enum {string}
+         */
+        LockCode: "" | "refused_for_rights" | "moved_by_seller" | "admin_is_exempt" | "plan_has_no_roles" | "required_field_instead" | "refused_by_crm" | "cannot_edit" | "crm_unavailable" | "not_placed" | "changed_since" | "expired" | "cancelled" | "untried";
+        /**
+         * LockPassage
+         * @description A deal that came through a way that should be closed; `by` is a name.
+         */
+        LockPassage: {
+            /** Deal Id */
+            deal_id: string;
+            /** Title */
+            title: string;
+            /** Url */
+            url: string;
+            /** By */
+            by: string;
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+        };
+        /**
+         * LockPlan
+         * @description Whether the account's plan has roles at all; null where the CRM does not tell.
+         */
+        LockPlan: {
+            /** Is Enough */
+            is_enough: boolean | null;
+            /** Title */
+            title: string;
+        };
+        /**
+         * LockResult
+         * @description What became of one way when the seller tried it.
+         */
+        LockResult: {
+            /** From Stage Id */
+            from_stage_id: string;
+            /** From Stage Title */
+            from_stage_title: string;
+            /** To Stage Id */
+            to_stage_id: string;
+            /** To Stage Title */
+            to_stage_title: string;
+            state: components["schemas"]["LockState"];
+            code: components["schemas"]["LockCode"];
+            /** Text */
+            text: string;
+        };
+        /**
+         * LockRow
+         * @description A line of the role matrix: from `stage_id` a seller must not be let into any of `closed`.
+         */
+        LockRow: {
+            /** Stage Id */
+            stage_id: string;
+            /** Title */
+            title: string;
+            /** Closed */
+            closed: components["schemas"]["LockStageRef"][];
+        };
+        /**
+         * LockStageRef
+         * @description A stage by its id and name.
+         */
+        LockStageRef: {
+            /** Stage Id */
+            stage_id: string;
+            /** Title */
+            title: string;
+        };
+        /**
+         * LockState
+         * @description What is known of a stage's lock.
+         * @enum {string}
+         */
+        LockState: "unchecked" | "holds" | "leaks" | "defeated" | "unknown";
+        /**
+         * LockTrialNote
+         * @description What the card of a trial deal shows. `is_yours`: the viewer is the one who is asked to try.
+         */
+        LockTrialNote: {
+            /** Trial Id */
+            trial_id: string;
+            /** Stage Title */
+            stage_title: string;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "making" | "waiting" | "trying" | "done";
+            outcome: components["schemas"]["LockState"] | null;
+            code: components["schemas"]["LockCode"];
+            /** Text */
+            text: string;
+            /** Is Yours */
+            is_yours: boolean;
+        };
+        /**
+         * LockTrialView
+         * @description A trial. `outcome` is there once it is done; `code` and `text` say why it ended so.
+         */
+        LockTrialView: {
+            /** Trial Id */
+            trial_id: string;
+            /** Pipeline Id */
+            pipeline_id: string;
+            /** Stage Id */
+            stage_id: string;
+            /** Stage Title */
+            stage_title: string;
+            /** User Id */
+            user_id: string;
+            /** User Name */
+            user_name: string;
+            /** Deal Id */
+            deal_id: string;
+            /** Deal Url */
+            deal_url: string;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "making" | "waiting" | "trying" | "done";
+            outcome: components["schemas"]["LockState"] | null;
+            code: components["schemas"]["LockCode"];
+            /** Text */
+            text: string;
+            /**
+             * Started At
+             * Format: date-time
+             */
+            started_at: string;
+            /** Results */
+            results: components["schemas"]["LockResult"][];
+        };
+        /**
+         * LockView
+         * @description The lock of one pipeline. `roles_url` is where the CRM keeps its roles, empty where there is no lock.
+         *
+         *     `matrix` is what to set for the sellers' role: it covers the gates that move deals back.
+         */
+        LockView: {
+            /** Is Supported */
+            is_supported: boolean;
+            /** Roles Url */
+            roles_url: string;
+            plan: components["schemas"]["LockPlan"];
+            /** Matrix */
+            matrix: components["schemas"]["LockRow"][];
+            /** Stages */
+            stages: components["schemas"]["LockedStageView"][];
+            trial: components["schemas"]["LockTrialView"] | null;
+        };
+        /**
+         * LockedStageView
+         * @description A gated stage and what is known of its lock.
+         *
+         *     `closed_to` are the stages from which a seller must not enter it. `leak` is the last passage by a
+         *     person: of a seller where the state is `leaks`, of an administrator where it is `defeated`.
+         */
+        LockedStageView: {
+            /** Stage Id */
+            stage_id: string;
+            /** Title */
+            title: string;
+            mode: components["schemas"]["GateMode"];
+            /** Closed To */
+            closed_to: components["schemas"]["LockStageRef"][];
+            state: components["schemas"]["LockState"];
+            code: components["schemas"]["LockCode"];
+            /** Text */
+            text: string;
+            /** Checked At */
+            checked_at: string | null;
+            /** Checked By */
+            checked_by: string;
+            leak: components["schemas"]["LockPassage"] | null;
+        };
+        /**
          * LossReasonView
          * @description The seller's own word for a loss.
          */
@@ -1273,6 +1796,65 @@ export interface components {
             id: string;
             /** Title */
             title: string;
+        };
+        /**
+         * MatchRequest
+         * @description A file's text and what was chosen so far.
+         */
+        MatchRequest: {
+            /** File */
+            file: string;
+            /**
+             * @default {
+             *       "stages": {},
+             *       "fields": {},
+             *       "choices": {},
+             *       "people": {},
+             *       "sources": {}
+             *     }
+             */
+            chosen: components["schemas"]["Chosen"];
+            /**
+             * Keep Modes
+             * @default false
+             */
+            keep_modes: boolean;
+            /**
+             * With People
+             * @default false
+             */
+            with_people: boolean;
+        };
+        /**
+         * MatchView
+         * @description A file beside the account: rows of what the mapping names, and the report of an import as it stands.
+         */
+        MatchView: {
+            origin: components["schemas"]["OriginView"];
+            /** Segments */
+            segments: number;
+            /** Steps */
+            steps: number;
+            /** Gates */
+            gates: number;
+            /** Strict Gates */
+            strict_gates: number;
+            /** Stages */
+            stages: components["schemas"]["RowView"][];
+            /** Other Stages */
+            other_stages: components["schemas"]["RowView"][];
+            /** Fields */
+            fields: components["schemas"]["FieldRowView"][];
+            /** People */
+            people: components["schemas"]["RowView"][];
+            /** Sources */
+            sources: components["schemas"]["RowView"][];
+            targets: components["schemas"]["TargetsView"];
+            draft: components["schemas"]["DraftHead"] | null;
+            /** Report */
+            report: components["schemas"]["ReportLineView"][];
+            /** Errors */
+            errors: number;
         };
         /**
          * MissingView
@@ -1461,6 +2043,22 @@ export interface components {
          */
         Order: "any" | "ordered";
         /**
+         * OriginView
+         * @description Where the file came from; `version` is null for a draft.
+         */
+        OriginView: {
+            /** Account */
+            account: string;
+            /** Pipeline */
+            pipeline: string;
+            /** Version */
+            version: number | null;
+            /** Made At */
+            made_at: string;
+            /** Is Same Account */
+            is_same_account: boolean;
+        };
+        /**
          * PanelViewers
          * @description Whose deals the panel counts for a viewer who is no administrator.
          * @enum {string}
@@ -1550,7 +2148,7 @@ export interface components {
         };
         /**
          * ProofDocument
-         * @description How triggers combine. `after` names another checkpoint of the same segment or is empty.
+         * @description What proves a checkpoint.
          */
         ProofDocument: {
             /** @default any */
@@ -1621,6 +2219,53 @@ export interface components {
             /** Note */
             note: string;
             document: components["schemas"]["FunnelDocument"];
+        };
+        /**
+         * ReportLineView
+         * @description One thing to know of an import; `places` say where in the mapping.
+         */
+        ReportLineView: {
+            /** Code */
+            code: string;
+            /** Places */
+            places: string[];
+            /** Sentence */
+            sentence: string;
+            /** Is Left Out */
+            is_left_out: boolean;
+        };
+        /**
+         * RowView
+         * @description A name of the file and what it means here. `target` is empty for nothing.
+         *
+         *     `uses` are places of the mapping that need it, `uses_more` how many there are beyond them.
+         *     `shares_with` names others that were brought to the same stage.
+         */
+        RowView: {
+            /** Name */
+            name: string;
+            /** Title */
+            title: string;
+            /** Hint */
+            hint: string;
+            /** Target */
+            target: string;
+            /**
+             * Sureness
+             * @enum {string}
+             */
+            sureness: "chosen" | "sure" | "likely" | "guess" | "none";
+            /** Reason */
+            reason: string;
+            /** Uses */
+            uses: string[];
+            /** Uses More */
+            uses_more: number;
+            /**
+             * Shares With
+             * @default []
+             */
+            shares_with: string[];
         };
         /**
          * Sees
@@ -1887,6 +2532,49 @@ export interface components {
             /** Is Contested */
             is_contested: boolean;
             objection: components["schemas"]["StopObjection"] | null;
+        };
+        /**
+         * TargetView
+         * @description Something of the account that may be chosen; `group` is its pipeline or its kind of value.
+         */
+        TargetView: {
+            /** Id */
+            id: string;
+            /** Title */
+            title: string;
+            /**
+             * Group
+             * @default
+             */
+            group: string;
+        };
+        /**
+         * TargetsView
+         * @description All that may be chosen.
+         */
+        TargetsView: {
+            /** Stages */
+            stages: components["schemas"]["TargetView"][];
+            /** Other Stages */
+            other_stages: components["schemas"]["TargetView"][];
+            /** Fields */
+            fields: components["schemas"]["TargetView"][];
+            /** People */
+            people: components["schemas"]["TargetView"][];
+            /** Sources */
+            sources: string[];
+        };
+        /**
+         * TrialRequest
+         * @description Which gate is to be tried, and by which seller.
+         */
+        TrialRequest: {
+            /** Pipeline Id */
+            pipeline_id: string;
+            /** Stage Id */
+            stage_id: string;
+            /** User Id */
+            user_id: string;
         };
         /**
          * TriggerDocument
@@ -2197,6 +2885,24 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["CatalogView"];
                 };
+            };
+        };
+    };
+    finishSetup: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
         };
     };
@@ -2690,6 +3396,110 @@ export interface operations {
             };
         };
     };
+    exportFunnel: {
+        parameters: {
+            query?: {
+                /** @description A version; the draft when left out. */
+                version?: number | null;
+            };
+            header?: never;
+            path: {
+                pipeline_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The mapping as YAML. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/yaml": string;
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    importFunnelFile: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                pipeline_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ImportRequest"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportedView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    matchFunnelFile: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                pipeline_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MatchRequest"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MatchView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
     getChecklist: {
         parameters: {
             query?: {
@@ -2832,6 +3642,41 @@ export interface operations {
             };
         };
     };
+    moveForward: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                deal_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ForwardRequest"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ForwardView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
     answerCheckpoint: {
         parameters: {
             query?: never;
@@ -2919,6 +3764,134 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["ObjectionRow"];
                 };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    getLock: {
+        parameters: {
+            query: {
+                /** @description Whose gates are asked about. */
+                pipeline_id: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LockView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    startLockTrial: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TrialRequest"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LockTrialView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    attemptLockTrial: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description The CRM's proof of who presses. */
+                "x-auth-token": string;
+            };
+            path: {
+                trial_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LockTrialView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    cancelLockTrial: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                trial_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description Validation Error */
             422: {

@@ -13,24 +13,9 @@ export type StepOrder = Schemas['Order'];
 export type Session = Schemas['SessionAnswer'];
 export type Problem = Schemas['ProblemView'];
 
-export interface Forward { stage_id: string; stage_title: string; state: 'ready' | 'moving' | 'refused'; text: string }
-export type LockVerdict = 'unchecked' | 'holds' | 'leaks' | 'defeated' | 'unknown';
-export type TrialState = 'making' | 'waiting' | 'trying' | 'done';
-export interface CardTrial { trial_id: string; stage_title: string; state: TrialState; outcome: LockVerdict | null; code: string; text: string; is_yours: boolean }
-export interface LockStageRef { stage_id: string; title: string }
-export interface LockRow { stage_id: string; title: string; closed: LockStageRef[] }
-export interface LockResult { from_stage_id: string; from_stage_title: string; to_stage_id: string; to_stage_title: string; state: LockVerdict; code: string; text: string }
-export interface LockTrial { trial_id: string; pipeline_id: string; stage_id: string; stage_title: string; user_id: string; user_name: string; deal_id: string; deal_url: string; state: TrialState; outcome: LockVerdict | null; code: string; text: string; started_at: string; results: LockResult[] }
-export interface LockStage {
-  stage_id: string; title: string; mode: GateMode; closed_to: LockStageRef[];
-  state: LockVerdict; code: string; text: string; checked_at: string | null; checked_by: string;
-  leak: { deal_id: string; title: string; url: string; by: string; at: string } | null;
-}
-export interface LockState {
-  is_supported: boolean; roles_url: string; plan: { is_enough: boolean | null; title: string };
-  matrix: LockRow[]; stages: LockStage[]; trial: LockTrial | null;
-}
-export type Checklist = Schemas['ChecklistView'] & { forward: Forward | null; lock_trial: CardTrial | null };
+export type Checklist = Schemas['ChecklistView'];
+export type Forward = Schemas['ForwardView'];
+export type CardTrial = Schemas['LockTrialNote'];
 export type ChecklistItem = Schemas['ItemView'];
 export type Fact = Schemas['FactView'];
 export type Need = Schemas['NeedView'];
@@ -78,3 +63,10 @@ export type ParkedLanes = Schemas['ParkedLanesView'];
 export type ParkedLane = Schemas['ParkedView'];
 export type Objections = Schemas['ObjectionsView'];
 export type Objection = Schemas['ObjectionRow'];
+
+export type LockView = Schemas['LockView'];
+export type LockStage = Schemas['LockedStageView'];
+export type LockStageRef = Schemas['LockStageRef'];
+export type LockRow = Schemas['LockRow'];
+export type LockTrial = Schemas['LockTrialView'];
+export type LockVerdict = LockStage['state'];

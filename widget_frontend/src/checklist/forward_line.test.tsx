@@ -112,9 +112,14 @@ describe('a trial deal', () => {
     expect(screen.queryByRole('button', { name: /Попробовать/ })).toBeNull();
   });
 
+  it('says in the server’s words that nobody tried', async () => {
+    new Stage(aChecklist({ lock_trial: aCardTrial({ state: 'done', code: 'cancelled', text: 'Проверка отменена.' }) }));
+    expect(await screen.findByText('Проверка отменена.')).toBeTruthy();
+  });
+
   it.each([
     ['leaks', 'CRM пустила на «Счёт»: замок пока не держит.'],
-    ['defeated', 'На вас замок не действует, поэтому проверка не удалась.'],
+    ['defeated', 'На этот раз замок не подействовал: администратор увидит почему.'],
     ['unknown', 'Понять, держит ли замок, не получилось.'],
   ] as const)('tells in human words that it ended as %s', async (outcome, words) => {
     new Stage(aChecklist({ lock_trial: aCardTrial({ state: 'done', outcome }) }));

@@ -14,6 +14,7 @@ const OUTCOME_KEYS: Partial<Record<string, MessageKey>> = {
 
 const WRITE_KEYS: Partial<Record<string, MessageKey>> = {
   move_back: 'card.history.move_back',
+  move_forward: 'card.history.move_forward',
   note: 'card.history.note',
   task: 'card.history.task',
   tag: 'card.history.tag',

@@ -57,7 +57,9 @@ function Attempt({ trial, store, stage }: TrialProps & { stage: string }) {
 }
 
 function Result({ trial, stage }: { trial: CardTrial; stage: string }) {
-  const outcome = trial.outcome ?? 'unknown';
+  const { outcome } = trial;
+  // Not tried at all: called off, or forgotten for a day.
+  if (!outcome) return <p role="status">{trial.text || t('card.trial.unknown')}</p>;
   return (
     <div class="stack" role="status">
       <p class="row">

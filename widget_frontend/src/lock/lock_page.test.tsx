@@ -2,7 +2,7 @@ import { fireEvent, render, screen, waitFor, within } from '@testing-library/pre
 import { describe, expect, it } from 'vitest';
 
 import { ApiClient } from '../api/client';
-import type { Catalog, LockState } from '../api/types';
+import type { Catalog, LockView } from '../api/types';
 import { EditorStore } from '../funnel_editor/store';
 import { aLock, aLockStage, aTrial } from '../testing/lock_samples';
 import { LockPage } from './lock_page';
@@ -20,7 +20,7 @@ class Server {
   readonly opened: string[] = [];
   readonly store: LockStore;
 
-  constructor(public lock: LockState) {
+  constructor(public lock: LockView) {
     const tokens = { token: () => 't', renew: () => Promise.resolve() };
     const api = new ApiClient(tokens, (url, init) => this.serve(url, init));
     this.store = new LockStore(api, { openAddress: (address) => { this.opened.push(address); } });
@@ -71,7 +71,7 @@ describe('the page of a lock', () => {
     expect(within(trial).queryByRole('option', { name: 'Мария Ильина' })).toBeNull();
     fireEvent.change(within(trial).getByLabelText('Кто попробует'), { target: { value: '6' } });
     fireEvent.click(within(trial).getByRole('button', { name: 'Начать проверку' }));
-    expect(await within(trial).findByText('Ждём нажатия кнопки: Иван Петров. Страница обновится сама.')).toBeTruthy();
+    expect(await within(trial).findByText('Ждём, когда Иван Петров нажмёт кнопку. Страница обновится сама.')).toBeTruthy();
     expect(within(trial).getByText(/Откройте пробную сделку https:\/\/acme.example\/deal\/900\//)).toBeTruthy();
     expect(server.sent).toEqual([['POST', '/api/v1/lock/trials', { pipeline_id: '1', stage_id: '40', user_id: '6' }]]);
   });
@@ -85,7 +85,7 @@ describe('the page of a lock', () => {
 
   it('tells by itself how the trial ended', async () => {
     const server = new Server(aLock({ trial: aTrial() }));
-    await screen.findByText(/Ждём нажатия кнопки/);
+    await screen.findByText(/Ждём, когда/);
     server.lock = aLock({
       stages: [aLockStage({ state: 'holds', code: 'refused_for_rights', text: 'CRM не пустила.', checked_at: '2026-11-16T09:05:00Z', checked_by: 'Иван Петров' })],
       trial: aTrial({ state: 'done', outcome: 'holds', text: 'CRM не пустила.' }),

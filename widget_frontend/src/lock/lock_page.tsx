@@ -1,6 +1,6 @@
 import { useEffect } from 'preact/hooks';
 
-import type { Catalog, LockState } from '../api/types';
+import type { Catalog, LockView } from '../api/types';
 import { PipelineSelect } from '../funnel_editor/pipeline_select';
 import type { EditorStore } from '../funnel_editor/store';
 import { t } from '../i18n/translate';
@@ -37,7 +37,10 @@ export function LockPage({ store, editor, catalog }: LockPageProps) {
   const pipeline = catalog?.pipelines.find(({ id }) => id === pipelineId);
   return (
     <div class="account lock">
-      {catalog && catalog.pipelines.length > 1 && <PipelineSelect store={editor} catalog={catalog} />}
+      <div class="row wide">
+        <h2 class="big">{t('nav.lock')}</h2>
+        {catalog && catalog.pipelines.length > 1 && <PipelineSelect store={editor} catalog={catalog} />}
+      </div>
       {catalog && pipeline && state ? (
         <Steps key={pipelineId} state={state} store={store} catalog={catalog} pipeline={pipeline} />
       ) : (
@@ -48,7 +51,7 @@ export function LockPage({ store, editor, catalog }: LockPageProps) {
 }
 
 export interface StepProps {
-  state: LockState;
+  state: LockView;
   store: LockStore;
   catalog: Catalog;
   pipeline: Catalog['pipelines'][number];
@@ -61,7 +64,6 @@ function Steps(props: StepProps) {
   return (
     <>
       <header>
-        <h2>{t('nav.lock')}</h2>
         <p>{t('lock.lead')}</p>
         <p class="tally"><b>{t('lock.tally', { ...held(state) })}</b></p>
         <PlanNotice plan={state.plan} />
@@ -73,7 +75,7 @@ function Steps(props: StepProps) {
   );
 }
 
-function PlanNotice({ plan }: { plan: LockState['plan'] }) {
+function PlanNotice({ plan }: { plan: LockView['plan'] }) {
   if (plan.is_enough) return null;
   if (plan.is_enough === null) return <p class="small muted">{t('lock.planUnknown')}</p>;
   return (

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 
 import { aLockStage, aTrial } from '../testing/lock_samples';
-import { held, isUnderWay, nextToTry, roleText, sellersOf } from './model';
+import { held, isUnderWay, nextToTry, roleText, sellersOf, worthSeeing } from './model';
 
 const person = (id: string, changes: object = {}) => ({ id, name: id, is_admin: false, is_active: true, ...changes });
 
@@ -41,6 +41,14 @@ describe('a trial', () => {
     expect(isUnderWay(aTrial({ state: 'waiting' }))).toBe(true);
     expect(isUnderWay(aTrial({ state: 'done', outcome: 'holds' }))).toBe(false);
     expect(isUnderWay(null)).toBe(false);
+  });
+});
+
+describe('a long list', () => {
+  it('shows its beginning and every gate that asks for somebody', () => {
+    const stages = Array.from({ length: 40 }, (_, at) => aLockStage({ stage_id: String(at), state: at === 30 ? 'leaks' : 'holds' }));
+    expect(worthSeeing(stages, 3).map(({ stage_id }) => stage_id)).toEqual(['0', '1', '2', '30']);
+    expect(worthSeeing(stages.slice(0, 4), 3)).toHaveLength(4);
   });
 });
 

@@ -1,4 +1,4 @@
-import type { Catalog, LockRow, LockStage, LockState, LockStageRef, LockTrial, LockVerdict } from '../api/types';
+import type { Catalog, LockRow, LockStage, LockView, LockStageRef, LockTrial, LockVerdict } from '../api/types';
 import { quoted } from '../format/format';
 import { t } from '../i18n/translate';
 
@@ -35,8 +35,14 @@ export function nextToTry(stages: LockStage[]): string {
   return (first('leaks') ?? first('unchecked') ?? found[0])?.stage_id ?? '';
 }
 
+/** A list that fits the eye: of a long one its beginning, and wherever it stands what asks for somebody. */
+export function worthSeeing(stages: LockStage[], most: number): LockStage[] {
+  const calls = ({ state }: LockStage): boolean => state !== 'holds' && state !== 'unchecked';
+  return stages.length <= most + 1 ? stages : stages.filter((stage, at) => at < most || calls(stage));
+}
+
 /** How many of the locks are known to hold. */
-export function held({ stages }: Pick<LockState, 'stages'>): { held: number; total: number } {
+export function held({ stages }: Pick<LockView, 'stages'>): { held: number; total: number } {
   const found = lockable(stages);
   return { held: found.filter(({ state }) => state === 'holds').length, total: found.length };
 }

@@ -1,21 +1,27 @@
+import { useState } from 'preact/hooks';
+
 import type { LockStage } from '../api/types';
 import { moment, quoted } from '../format/format';
 import { t } from '../i18n/translate';
 import { ModeMark } from '../ui/mode_mark';
 import { ResultMark } from '../ui/result_mark';
 import type { StepProps } from './lock_page';
-import { isUnderWay } from './model';
+import { isUnderWay, worthSeeing } from './model';
 import type { LockStore } from './store';
 import { stateText } from './words';
 
+const SHOWN = 12;
+
 /** What is known of every gate's lock, since when, and what to do about it. */
 export function ResultsStep({ state, store }: StepProps) {
+  const [isWhole, setWhole] = useState(false);
+  const shown = isWhole ? state.stages : worthSeeing(state.stages, SHOWN);
   const isBusy = isUnderWay(state.trial);
   return (
     <section aria-labelledby="lock-results">
       <h2 id="lock-results">{t('lock.resultsTitle')}</h2>
       <ul class="rows results">
-        {state.stages.map((stage) =>
+        {shown.map((stage) =>
           stage.mode === 'enforce' ? (
             <Result key={stage.stage_id} stage={stage} store={store} isBusy={isBusy} />
           ) : (
@@ -26,6 +32,9 @@ export function ResultsStep({ state, store }: StepProps) {
           ),
         )}
       </ul>
+      {shown.length < state.stages.length && (
+        <button type="button" class="link" onClick={() => { setWhole(true); }}>{t('lock.all', { n: state.stages.length })}</button>
+      )}
     </section>
   );
 }

@@ -62,7 +62,7 @@ function RoleTable({ rows }: { rows: LockRow[] }) {
         </tbody>
       </table>
       {shown.length < rows.length && (
-        <button type="button" class="link" onClick={() => { setWhole(true); }}>{t('lock.allRows', { n: rows.length })}</button>
+        <button type="button" class="link" onClick={() => { setWhole(true); }}>{t('lock.all', { n: rows.length })}</button>
       )}
     </>
   );

@@ -1,14 +1,14 @@
 import type { ApiClient } from '../api/client';
 import { errorIdOf, troubleOf } from '../api/trouble';
 import type { Trouble } from '../api/trouble';
-import type { LockState, LockTrial } from '../api/types';
+import type { LockView, LockTrial } from '../api/types';
 import type { HostBridge } from '../host/bridge';
 import { isLockable } from '../ui/nav';
 import { Watched } from '../ui/watched';
 
 /** The locks of one pipeline: what to set in the CRM, the trial that is under way, what trials showed. */
 export class LockStore {
-  readonly state = new Watched<LockState | null>(null);
+  readonly state = new Watched<LockView | null>(null);
   readonly trouble = new Watched<Trouble | null>(null);
   readonly errorId = new Watched('');
   /** The stage that somebody asked to try; the form takes it over. */
@@ -50,7 +50,7 @@ export class LockStore {
 
   private async read(): Promise<void> {
     const asked = this.pipelineId;
-    const found = await this.api.get<LockState>(`/lock?pipeline_id=${encodeURIComponent(asked)}`);
+    const found = await this.api.get<LockView>(`/lock?pipeline_id=${encodeURIComponent(asked)}`);
     if (asked !== this.pipelineId) return;
     isLockable.value = found.is_supported;
     this.state.value = found;

@@ -1,4 +1,4 @@
-import type { LockStage, LockState, LockTrial } from '../api/types';
+import type { LockStage, LockView, LockTrial } from '../api/types';
 
 /** Locks with believable values; a test names only what it is about. */
 
@@ -38,7 +38,7 @@ export function aTrial(changes: Partial<LockTrial> = {}): LockTrial {
   };
 }
 
-export function aLock(changes: Partial<LockState> = {}): LockState {
+export function aLock(changes: Partial<LockView> = {}): LockView {
   return {
     is_supported: true,
     roles_url: 'https://acme.example/roles/',

@@ -31,6 +31,7 @@ export const cardLate = {
   'card.history.undetermined': 'The move to {to}: too little data, we kept out of it',
   'card.history.not_governed': 'The move to {to}: no rule covers it',
   'card.history.move_back': 'Moved the deal back',
+  'card.history.move_forward': 'Moved the deal on: the client had done all it takes',
   'card.history.note': 'Left a note in the deal',
   'card.history.task': 'Set a task',
   'card.history.tag': 'Set a tag',
@@ -78,7 +79,7 @@ export const cardLate = {
   'card.trial.trying': 'Trying to move…',
   'card.trial.holds': 'The CRM refused {stage}. That is right: the lock holds.',
   'card.trial.leaks': 'The CRM allowed {stage}: the lock does not hold yet.',
-  'card.trial.defeated': 'The lock does not apply to you, so the check told nothing.',
+  'card.trial.defeated': 'The lock had no effect this time: your admin will see why.',
   'card.trial.unknown': 'We could not tell whether the lock holds.',
   'card.trial.after': 'Thank you! Your admin has the result and nothing more is needed from you. We will delete the trial deal ourselves.',
 } satisfies Messages;

@@ -31,6 +31,7 @@ export const cardLate = {
   'card.history.undetermined': 'Перенос на {to}: данных не хватило, не вмешались',
   'card.history.not_governed': 'Перенос на {to}: правил на этот случай нет',
   'card.history.move_back': 'Вернули сделку на прежнюю стадию',
+  'card.history.move_forward': 'Перевели сделку дальше: клиент сделал всё, что нужно',
   'card.history.note': 'Оставили примечание в сделке',
   'card.history.task': 'Поставили задачу',
   'card.history.tag': 'Поставили тег',
@@ -78,7 +79,7 @@ export const cardLate = {
   'card.trial.trying': 'Пробуем перенести…',
   'card.trial.holds': 'CRM не пустила на {stage}. Так и нужно: замок держит.',
   'card.trial.leaks': 'CRM пустила на {stage}: замок пока не держит.',
-  'card.trial.defeated': 'На вас замок не действует, поэтому проверка не удалась.',
+  'card.trial.defeated': 'На этот раз замок не подействовал: администратор увидит почему.',
   'card.trial.unknown': 'Понять, держит ли замок, не получилось.',
   'card.trial.after': 'Спасибо! Результат уже у администратора, от вас больше ничего не нужно. Пробную сделку мы удалим сами.',
 } satisfies Messages;
