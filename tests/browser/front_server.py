@@ -4,7 +4,6 @@ Pages come from 127.0.0.1 and the surrounding page from localhost, so that the t
 """
 
 import asyncio
-import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -12,12 +11,12 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, Literal
 
-import uvicorn
 from fastapi import FastAPI, Request, Response
 from fastapi.responses import FileResponse, HTMLResponse, JSONResponse
 from fastapi.staticfiles import StaticFiles
 
 from tests.browser import front_data
+from tests.served import served
 
 JSON = dict[str, Any]
 ROOT = Path(__file__).resolve().parents[2]
@@ -175,37 +174,16 @@ def _cors(request: Request) -> dict[str, str]:
     }
 
 
-class _Server(uvicorn.Server):
-    """A server that says where it listens once it does."""
-
-    def __init__(self, config: uvicorn.Config) -> None:
-        super().__init__(config)
-        self.is_up = threading.Event()
-
-    async def startup(self, sockets: Any = None) -> None:
-        """Start listening, then tell the thread that waits."""
-        await super().startup(sockets)
-        self.is_up.set()
-
-
 @contextmanager
 def serving(state: FrontState | None = None) -> Iterator[FrontServer]:
     """Serve in a thread until the block ends."""
     kept = state or FrontState()
-    app = front_app(kept)
-    config = uvicorn.Config(app, port=0, log_level="error", lifespan="off", timeout_graceful_shutdown=1)
-    server = _Server(config)
-    thread = threading.Thread(target=server.run, daemon=True)
-    thread.start()
-    if not server.is_up.wait(60):
-        raise RuntimeError("the pages' test server did not start")
-    port = server.servers[0].sockets[0].getsockname()[1]
-    try:
-        yield FrontServer(port, kept)
-    finally:
+
+    def close() -> None:
         kept.is_closing = True
-        server.should_exit = True
-        thread.join(10)
+
+    with served(front_app(kept), on_end=close) as thread:
+        yield FrontServer(thread.port, kept)
 
 
 def answering(body: Any) -> Callable[[Request, Any], Any]:

@@ -1,15 +1,11 @@
 """The simulated portal on a port of its own, with an application whose page runs the vendor's own library."""
 
-import asyncio
-import socket
-import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeVar
 
-import uvicorn
 from fastapi import FastAPI, Request
 from fastapi.responses import FileResponse, HTMLResponse
 
@@ -20,9 +16,9 @@ from app.sandbox.bitrix24.installs import add_app, finish_install
 from app.sandbox.bitrix24.model import Item
 from app.sandbox.bitrix24.portal import Portal
 from app.sandbox.bitrix24.state import Act
+from tests.served import Thread, listening, port_of, served
 
 T = TypeVar("T")
-WAIT_S = 60.0
 ROOT = Path(__file__).parents[2]
 LIBRARY = ROOT / "widget_frontend/node_modules/@bitrix24/b24jssdk/dist/umd/index.min.js"
 STAGES = ("Новая заявка", "Классификация", "КП отправлено")
@@ -45,6 +41,20 @@ B24Js.initializeB24Frame().then((b24) => {
 
 
 @dataclass
+class Manners:
+    """What the application's page says of itself: who may frame it, and a cookie."""
+
+    ancestors: str = ""
+    cookie: str = ""
+
+    @property
+    def headers(self) -> dict[str, str]:
+        """The headers that say so."""
+        framing = {"content-security-policy": f"frame-ancestors {self.ancestors}"} if self.ancestors else {}
+        return framing | ({"set-cookie": self.cookie} if self.cookie else {})
+
+
+@dataclass
 class PortalSite:
     """A running portal. Change it only through `run`, which does so in the server's thread."""
 
@@ -53,16 +63,13 @@ class PortalSite:
     portal: Portal
     app: App
     seller_id: int
-    loop: asyncio.AbstractEventLoop
+    thread: Thread
+    manners: Manners
     posted: list[dict[str, str]] = field(default_factory=list)
 
     def run(self, change: Callable[[], T]) -> T:
         """Do something with the portal and wait for its answer."""
-
-        async def call() -> T:
-            return change()
-
-        return asyncio.run_coroutine_threadsafe(call(), self.loop).result(WAIT_S)
+        return self.thread.run(change)
 
     def deal(self, title: str) -> Item:
         """A new deal with a client of its own."""
@@ -89,21 +96,26 @@ class PortalSite:
 @contextmanager
 def portal_site() -> Iterator[PortalSite]:
     """Serve a portal with one funnel, and an application that is not added to it yet."""
-    portal_port, app_port = _listening(), _listening()
-    url, app_url = (f"http://127.0.0.1:{each.getsockname()[1]}" for each in (portal_port, app_port))
+    doors = listening(), listening()
+    url, app_url = (f"http://127.0.0.1:{port_of(door)}" for door in doors)
     portal = Portal.empty(SandboxConfig(origin=url, background=False))
     portal.add_category("Продажи", STAGES, is_default=True)
     seller = portal.add_user("Анна", "Продавцова")
     app = portal.apps.register(name="Пример", handler_url=f"{app_url}/page", install_url=f"{app_url}/install")
     posted: list[dict[str, str]] = []
+    manners = Manners()
+
+    def close() -> None:
+        portal.closing = True  # lets the live streams end
+
     with (
-        _serving(create_sandbox(portal=portal), portal_port, portal) as loop,
-        _serving(_application(posted), app_port, None),
+        served(create_sandbox(portal=portal), doors[0], on_end=close) as thread,
+        served(_application(posted, manners), doors[1]),
     ):
-        yield PortalSite(url, app_url, portal, app, seller.id, loop, posted)
+        yield PortalSite(url, app_url, portal, app, seller.id, thread, manners, posted)
 
 
-def _application(posted: list[dict[str, str]]) -> FastAPI:
+def _application(posted: list[dict[str, str]], manners: Manners) -> FastAPI:
     app = FastAPI()
 
     @app.get("/library.js")
@@ -114,44 +126,6 @@ def _application(posted: list[dict[str, str]]) -> FastAPI:
     async def page(request: Request, path: str) -> HTMLResponse:
         fields = {name: str(value) for name, value in (await request.form()).items()}
         posted.append({"path": path, **dict(request.query_params), **fields})
-        return HTMLResponse(PAGE)
+        return HTMLResponse(PAGE, headers=manners.headers)
 
     return app
-
-
-def _listening() -> socket.socket:
-    bound = socket.socket()
-    bound.bind(("127.0.0.1", 0))
-    return bound
-
-
-class _Server(uvicorn.Server):
-    """A server that says when it listens, and on which loop it runs."""
-
-    def __init__(self, config: uvicorn.Config) -> None:
-        super().__init__(config)
-        self.is_up = threading.Event()
-        self.loop: asyncio.AbstractEventLoop | None = None
-
-    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        """Start listening, then tell the thread that waits."""
-        await super().startup(sockets)
-        self.loop = asyncio.get_running_loop()
-        self.is_up.set()
-
-
-@contextmanager
-def _serving(
-    app: FastAPI, bound: socket.socket, portal: Portal | None
-) -> Iterator[asyncio.AbstractEventLoop]:
-    server = _Server(uvicorn.Config(app, log_level="warning", timeout_graceful_shutdown=10, ws="none"))
-    thread = threading.Thread(target=server.run, kwargs={"sockets": [bound]}, daemon=True)
-    thread.start()
-    assert server.is_up.wait(WAIT_S)
-    assert server.loop is not None
-    yield server.loop
-    if portal is not None:
-        portal.closing = True  # lets the live streams end
-    server.should_exit = True
-    thread.join(WAIT_S)
-    bound.close()

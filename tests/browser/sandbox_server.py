@@ -1,14 +1,10 @@
 """The simulated account on a port of its own, with a product's address that writes down what it is asked."""
 
-import asyncio
-import socket
-import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TypeVar
 
-import uvicorn
 from fastapi import FastAPI, Request, Response
 
 from app.sandbox.amocrm.account import Account
@@ -16,9 +12,9 @@ from app.sandbox.amocrm.app import create_sandbox
 from app.sandbox.amocrm.config import SandboxConfig
 from app.sandbox.amocrm.integrations import Integration
 from app.sandbox.amocrm.model import Lead, Pipeline, User
+from tests.served import Thread, listening, port_of, served
 
 T = TypeVar("T")
-WAIT_S = 60.0
 SECRET = "a client secret as long as a real one, which has sixty-four chars"
 STAGES = ("Новая заявка", "Классификация", "КП отправлено")
 
@@ -41,15 +37,11 @@ class SandboxSite:
     pipeline: Pipeline
     seller: User
     integration: Integration
-    loop: asyncio.AbstractEventLoop
+    thread: Thread
 
     def run(self, change: Callable[[], T]) -> T:
         """Do something with the account and wait for its answer."""
-
-        async def call() -> T:
-            return change()
-
-        return asyncio.run_coroutine_threadsafe(call(), self.loop).result(WAIT_S)
+        return self.thread.run(change)
 
     def stage_id(self, name: str) -> int:
         """The id of a stage by its name."""
@@ -81,8 +73,8 @@ class SandboxSite:
 @contextmanager
 def sandbox_site(archive: Callable[[str], dict[str, bytes]]) -> Iterator[SandboxSite]:
     """Serve an account with one pipeline and one integration, whose files `archive(product_url)` gives."""
-    account_port, product_port = _listening(), _listening()
-    url, product_url = (f"http://127.0.0.1:{each.getsockname()[1]}" for each in (account_port, product_port))
+    doors = listening(), listening()
+    url, product_url = (f"http://127.0.0.1:{port_of(door)}" for door in doors)
     account = Account.empty(SandboxConfig(origin=url, background=False))
     seller = account.add_user("Анна Продавцова")
     pipeline = account.add_pipeline("Продажи", STAGES, is_main=True)
@@ -93,11 +85,15 @@ def sandbox_site(archive: Callable[[str], dict[str, bytes]]) -> Iterator[Sandbox
     integration.archive = archive(product_url)
     integration.installed = True
     product = Product()
+
+    def close() -> None:
+        account.closing = True  # lets the live streams end
+
     with (
-        _serving(create_sandbox(account=account), account_port, account) as loop,
-        _serving(_product_app(product), product_port, None),
+        served(create_sandbox(account=account), doors[0], on_end=close) as thread,
+        served(_product_app(product), doors[1]),
     ):
-        yield SandboxSite(url, product_url, account, product, pipeline, seller, integration, loop)
+        yield SandboxSite(url, product_url, account, product, pipeline, seller, integration, thread)
 
 
 def _product_app(product: Product) -> FastAPI:
@@ -114,41 +110,3 @@ def _product_app(product: Product) -> FastAPI:
         return Response("heard", media_type="text/plain", headers=headers)
 
     return app
-
-
-def _listening() -> socket.socket:
-    bound = socket.socket()
-    bound.bind(("127.0.0.1", 0))
-    return bound
-
-
-class _Server(uvicorn.Server):
-    """A server that says when it listens, and on which loop it runs."""
-
-    def __init__(self, config: uvicorn.Config) -> None:
-        super().__init__(config)
-        self.is_up = threading.Event()
-        self.loop: asyncio.AbstractEventLoop | None = None
-
-    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        """Start listening, then tell the thread that waits."""
-        await super().startup(sockets)
-        self.loop = asyncio.get_running_loop()
-        self.is_up.set()
-
-
-@contextmanager
-def _serving(
-    app: FastAPI, bound: socket.socket, account: Account | None
-) -> Iterator[asyncio.AbstractEventLoop]:
-    server = _Server(uvicorn.Config(app, log_level="warning", timeout_graceful_shutdown=10, ws="none"))
-    thread = threading.Thread(target=server.run, kwargs={"sockets": [bound]}, daemon=True)
-    thread.start()
-    assert server.is_up.wait(WAIT_S)
-    assert server.loop is not None
-    yield server.loop
-    if account is not None:
-        account.closing = True  # lets the live streams end
-    server.should_exit = True
-    thread.join(WAIT_S)
-    bound.close()

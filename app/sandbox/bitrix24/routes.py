@@ -16,8 +16,9 @@ from app.sandbox.bitrix24.limits import Limiter
 from app.sandbox.bitrix24.portal import Portal
 from app.sandbox.bitrix24.rest import CHAPTERS
 from app.sandbox.bitrix24.rest.batch import run_batch
-from app.sandbox.bitrix24.rest.dispatch import Caller, caller_of, invoke, is_write, webhook_caller
+from app.sandbox.bitrix24.rest.dispatch import Caller, caller_of, invoke, webhook_caller
 from app.sandbox.bitrix24.rest.wire import RestError, params_of, portal_of
+from app.sandbox.bitrix24.rest.writes import is_write, plain_name
 
 router = APIRouter()
 assert CHAPTERS
@@ -100,7 +101,7 @@ async def _answer(request: Request, method: str, webhook: tuple[int, str] | None
         body = _run(portal, limiter, method, params, caller)
     except RestError as error:
         return JSONResponse(error.body, error.status, headers=CORS)
-    if is_write(method) and _chance(portal, portal.faults.lost_write_rate):
+    if is_write(method, params) and _chance(portal, portal.faults.lost_write_rate):
         return cut(portal) if portal.faults.lost_write_mode == "cut" else page(504)
     return JSONResponse(body, headers=CORS)
 
@@ -108,7 +109,7 @@ async def _answer(request: Request, method: str, webhook: tuple[int, str] | None
 def _run(
     portal: Portal, limiter: Limiter, method: str, params: dict[str, object], caller: Caller
 ) -> dict[str, object]:
-    if method.lower().removesuffix(".json") == "batch":
+    if plain_name(method) == "batch":
         return run_batch(portal, limiter, params, caller)
     return invoke(portal, limiter, method, params, caller)
 

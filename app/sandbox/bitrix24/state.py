@@ -31,6 +31,7 @@ from app.sandbox.bitrix24.model import (
     User,
     UserField,
 )
+from app.sandbox.bitrix24.roles import Role
 
 FIRST_IDS = {
     "item2": 9001,
@@ -57,6 +58,7 @@ FIRST_IDS = {
     "handler": 40,
     "app": 7,
     "offline": 1,
+    "role": 3,
 }
 
 
@@ -83,6 +85,12 @@ class Robot:
     value: str
 
 
+def _is_said_already(old: Notice, new: Notice) -> bool:
+    """Whether an event would say the same in the same name: a robot's has no tokens, a person's has his."""
+    speakers = [0 if notice.origin == "robot" else notice.by for notice in (old, new)]
+    return (old.event, old.data) == (new.event, new.data) and speakers[0] == speakers[1]
+
+
 class PortalState:
     """The tables of a portal, its clock and its listeners."""
 
@@ -94,6 +102,7 @@ class PortalState:
         self.faults = config.faults
         self.rng: random.Random = config.rng()
         self.users: dict[int, User] = {}
+        self.roles: dict[int, Role] = {}
         self.categories: dict[tuple[int, int], Category] = {}
         self.stages: dict[tuple[int, str], Stage] = {}
         self.user_fields: dict[str, UserField] = {}
@@ -159,7 +168,7 @@ class PortalState:
         notice = Notice(event, data, act.by, self.moment(act), act.origin, link, act.hops, act.connector)
         if self._batch is None:
             self._hand_out(notice)
-        elif not any((old.event, old.data) == (event, data) for old in self._batch):
+        elif not any(_is_said_already(old, notice) for old in self._batch):
             self._batch.append(notice)
 
     def _hand_out(self, notice: Notice) -> None:
@@ -169,7 +178,7 @@ class PortalState:
 
     @contextmanager
     def batch(self) -> Iterator[None]:
-        """Inside, equal events are merged, as the portal does within one request of its own."""
+        """Inside, equal events of one author are merged, as the portal does within a request of its own."""
         if self._batch is not None:
             yield
             return

@@ -1,5 +1,7 @@
 """How calls are sent and refused: bodies, tokens, scopes, batches, limits, outages."""
 
+from typing import Any
+
 import httpx
 import pytest
 
@@ -190,6 +192,30 @@ async def test_a_lost_answer_may_hide_a_finished_write(world: World) -> None:
     assert (await world.ask("crm.timeline.comment.add", comment)).status_code == 504
     assert len(world.portal.comments) == 1
     assert (await world.ask("profile")).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("method", "params"),
+    [
+        ("profile.json", {}),
+        ("crm.item.list.json", DEAL),
+        ("server.time", {}),
+        ("events", {}),
+        ("batch", {"cmd": {"a": "profile", "b": "crm.item.list.json?entityTypeId=2"}}),
+    ],
+)
+async def test_only_writes_lose_their_answers(world: World, method: str, params: dict[str, Any]) -> None:
+    world.portal.faults.lost_write_rate = 1.0
+    assert (await world.ask(method, params)).status_code == 200
+
+
+async def test_a_batch_with_a_write_and_a_read_that_takes_away_lose_theirs(world: World) -> None:
+    deal = world.deal()
+    world.portal.faults.lost_write_rate = 1.0
+    commands = {"a": "profile", "b": f"crm.deal.update.json?id={deal.id}&fields[TITLE]=x"}
+    assert (await world.ask("batch.json", {"cmd": commands})).status_code == 504
+    assert deal.title == "x"
+    assert (await world.ask("event.offline.get")).status_code == 504
 
 
 async def test_a_renamed_portal_answers_by_sending_elsewhere(world: World) -> None:

@@ -132,7 +132,8 @@ def make_world(**config: Any) -> World:
     """A portal with two funnels, an administrator, a seller and an installed application."""
     clock, product = VirtualClock(), Product()
     outgoing = httpx.AsyncClient(transport=httpx.ASGITransport(product.app()), follow_redirects=False)
-    portal = Portal.empty(SandboxConfig(origin=ORIGIN, clock=clock, http=outgoing, in_process=True, **config))
+    given = {"origin": ORIGIN, **config}
+    portal = Portal.empty(SandboxConfig(clock=clock, http=outgoing, in_process=True, **given))
     admin = next(iter(portal.users))
     seller = portal.add_user("Мария", "Ковалёва").id
     portal.add_category("Продажи", STAGES, is_default=True)
@@ -142,5 +143,5 @@ def make_world(**config: Any) -> World:
     finish_install(portal, registered)
     grant = portal.apps.issue(registered, admin)
     app = create_sandbox(portal=portal)
-    http = httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url=ORIGIN)
+    http = httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url=portal.config.origin)
     return World(portal, app, clock, product, outgoing, http, registered, grant, admin, seller)

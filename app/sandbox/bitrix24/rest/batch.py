@@ -9,6 +9,7 @@ from app.sandbox.bitrix24.limits import Limiter
 from app.sandbox.bitrix24.portal import Portal
 from app.sandbox.bitrix24.rest.dispatch import Caller, invoke, timing
 from app.sandbox.bitrix24.rest.wire import Json, RestError, as_tree, query_tree, truth
+from app.sandbox.bitrix24.rest.writes import plain_name
 
 MOST = 50
 REFERENCE = re.compile(r"\$result((?:\[[^\[\]]*\])+)")
@@ -47,7 +48,7 @@ def _stop_midway(portal: Portal, index: int, count: int) -> None:
 
 def _run(portal: Portal, limiter: Limiter, command: str, done: dict[str, Json], caller: Caller) -> Json:
     name, _, query = command.partition("?")
-    if name.lower().removesuffix(".json") == "batch":
+    if plain_name(name) == "batch":
         raise RestError(400, "ERROR_BATCH_METHOD_NOT_ALLOWED", "Method is not allowed for batch usage")
     params = query_tree(query)
     found = {key: body["result"] for key, body in done.items()}

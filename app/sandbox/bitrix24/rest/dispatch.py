@@ -8,26 +8,9 @@ from app.sandbox.bitrix24.model import Refused, User
 from app.sandbox.bitrix24.portal import Portal
 from app.sandbox.bitrix24.rest.registry import METHODS, Method
 from app.sandbox.bitrix24.rest.wire import Answer, Call, Json, RestError, flat_text
+from app.sandbox.bitrix24.rest.writes import is_write, plain_name
 
-READS = {
-    "get",
-    "list",
-    "fields",
-    "current",
-    "info",
-    "profile",
-    "search",
-    "items",
-    "admin",
-    "scope",
-    "methods",
-}
 Caller = tuple[App, User, Grant | None]
-
-
-def is_write(method: str) -> bool:
-    """Whether a method changes something."""
-    return method.rsplit(".", 1)[-1] not in READS
 
 
 def caller_of(portal: Portal, params: Json, header: str) -> Caller:
@@ -73,7 +56,7 @@ def webhook_caller(portal: Portal, user_id: int, secret: str) -> Caller:
 def invoke(portal: Portal, limiter: Limiter, name: str, params: Json, caller: Caller) -> Json:
     """Run one method; the answer's body with its `time`. Raises RestError."""
     app, user, grant = caller
-    found = METHODS.get(name.lower().removesuffix(".json"))
+    found = METHODS.get(plain_name(name))
     if found is None:
         raise RestError(404, "ERROR_METHOD_NOT_FOUND", "Method not found!")
     _check(portal, found, app, user, grant)

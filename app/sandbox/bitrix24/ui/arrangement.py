@@ -46,13 +46,14 @@ def _stage(portal: Portal, stage_id: str) -> Stage:
 
 @router.patch("/api/stages/{stage_id}")
 async def change_stage(request: Request, stage_id: str) -> Json:
-    """Another name, or other fields that are mandatory from here on."""
+    """Another name, another place among the stages, or other fields that are mandatory from here on."""
     portal, form = portal_of(request), await form_of(request)
     stage = _stage(portal, stage_id)
     stage.name = words(form, "name", stage.name)
+    stage.sort = number(form, "sort", stage.sort)
     if "required" in form:
         stage.required = [str(item) for item in as_list(form["required"])]
-    return {"id": stage.status_id, "name": stage.name, "required": stage.required}
+    return {"id": stage.status_id, "name": stage.name, "sort": stage.sort, "required": stage.required}
 
 
 @router.delete("/api/stages/{stage_id}")
@@ -61,6 +62,16 @@ async def delete_stage(request: Request, stage_id: str) -> Json:
     portal = portal_of(request)
     portal.delete_stage(_stage(portal, stage_id).status_id)
     return {"id": stage_id}
+
+
+@router.delete("/api/categories/{category_id}")
+async def delete_category(request: Request, category_id: int) -> Json:
+    """A funnel goes with its stages; it must hold no deals."""
+    portal = portal_of(request)
+    if (DEAL, category_id) not in portal.categories:
+        raise UiError(404, "unknown_category", "Такой воронки нет.")
+    portal.delete_category(category_id)
+    return {"id": category_id}
 
 
 @router.put("/api/stages/{stage_id}/robots")
