@@ -18,7 +18,7 @@ from app.sandbox.bitrix24.limits import Limiter
 from app.sandbox.bitrix24.model import Refused
 from app.sandbox.bitrix24.portal import Portal
 from app.sandbox.bitrix24.rest.wire import RestError
-from app.sandbox.bitrix24.ui import actions, applications, arrangement, board, stream
+from app.sandbox.bitrix24.ui import actions, applications, arrangement, board, roles, stream
 from app.sandbox.bitrix24.ui.session import UiError, ui_error
 
 WEB = Path(__file__).parent / "web"
@@ -29,6 +29,7 @@ ROUTERS = (
     actions.router,
     applications.router,
     arrangement.router,
+    roles.router,
     stream.router,
 )
 PAGES = ("/crm/{path:path}", "/marketplace/{path:path}", "/settings/{path:path}")

@@ -58,6 +58,7 @@ class Faults(Switches):
     strict_required_fields: bool = True
     required_custom_fields: bool = False
     refused_move_code: str = "0"
+    role_rights: bool = True
     # outages
     latency: float = 0.0
     down: str = ""

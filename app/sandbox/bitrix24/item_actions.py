@@ -143,12 +143,14 @@ class ItemActions(SetupActions):
         return stage
 
     def _check_right(self, item: Item, stage: Stage, act: Act) -> None:
-        """A role refuses a stage altogether, or the way to it from another one: `FROM>TO`."""
+        """A role says where deals may go from each stage; a plan without roles lets everybody through."""
         user = self.users.get(act.by)
-        if act.origin == "robot" or user is None or user.is_admin:
+        if act.origin == "robot" or user is None or user.is_admin or not self.faults.role_rights:
             return
         way = f"{item.stage_id}>{stage.status_id}"
-        if {stage.status_id, way} & user.refused_stages:
+        role, start = self.roles.get(user.role_id), self.stage(item.entity_type_id, item.stage_id)
+        is_let = role is None or start is None or item.entity_type_id != DEAL or role.lets(start, stage)
+        if not is_let or {stage.status_id, way} & user.refused_stages:
             raise Refused(self.faults.refused_move_code, NO_RIGHT)
 
     def _check_required(self, item: Item, wanted: dict[str, object], stage: Stage, act: Act) -> None:

@@ -15,9 +15,10 @@ Link = tuple[int, int]
 
 @dataclass(slots=True)
 class User:
-    """An employee. `sees` says whose deals he may read; the other sets are his role's restrictions.
+    """An employee. `sees` says whose deals he may read, `role_id` names his role, 0 for none.
 
-    `refused_stages` holds stages that he may not move deals to, and ways between two: `NEW>EXECUTING`.
+    `refused_stages` are refused to him beside his role: stages that he may not move deals to, and ways
+    between two: `NEW>EXECUTING`.
     """
 
     id: int
@@ -31,6 +32,7 @@ class User:
     hidden_categories: set[int] = field(default_factory=set)
     refused_stages: set[str] = field(default_factory=set)
     lang: str = "ru"
+    role_id: int = 0
 
     @property
     def full_name(self) -> str:

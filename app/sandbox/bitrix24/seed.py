@@ -55,6 +55,7 @@ def _people(portal: Portal) -> tuple[tuple[Seller, ...], int, int]:
     head = portal.add_user(*words.HEAD.split(" ", 1), email="samsonov@opora.example")
     head.position = "Руководитель отдела продаж"
     left = portal.add_user(*words.DISMISSED.split(" ", 1), email="belov@opora.example", is_active=False)
+    portal.add_role("Менеджер по продажам", *(seller.user_id for seller in sellers))
     return tuple(sellers), admin, left.id
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 
 from app.sandbox.bitrix24.model import DEAL, INVOICE, Category, Refused, Stage, User, UserField
+from app.sandbox.bitrix24.roles import Role
 from app.sandbox.bitrix24.state import Act, PortalState
 
 COLORS = ("#39A8EF", "#2FC6F6", "#55D0E0", "#47E4C2", "#FFA900", "#FF5752", "#A861AB", "#468EE5")
@@ -35,6 +36,14 @@ class SetupActions(PortalState):
         data: dict[str, object] = {"ID": user.id, "NAME": name, "LAST_NAME": last_name, "EMAIL": email}
         self.tell("ONUSERADD", data, Act(origin="robot"))
         return user
+
+    def add_role(self, name: str, *user_ids: int) -> Role:
+        """A role that lets everybody through, and whose it is."""
+        role = Role(self.take_id("role"), name)
+        self.roles[role.id] = role
+        for user_id in user_ids:
+            self.users[user_id].role_id = role.id
+        return role
 
     def add_category(
         self,

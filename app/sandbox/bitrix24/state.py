@@ -31,6 +31,7 @@ from app.sandbox.bitrix24.model import (
     User,
     UserField,
 )
+from app.sandbox.bitrix24.roles import Role
 
 FIRST_IDS = {
     "item2": 9001,
@@ -57,6 +58,7 @@ FIRST_IDS = {
     "handler": 40,
     "app": 7,
     "offline": 1,
+    "role": 3,
 }
 
 
@@ -100,6 +102,7 @@ class PortalState:
         self.faults = config.faults
         self.rng: random.Random = config.rng()
         self.users: dict[int, User] = {}
+        self.roles: dict[int, Role] = {}
         self.categories: dict[tuple[int, int], Category] = {}
         self.stages: dict[tuple[int, str], Stage] = {}
         self.user_fields: dict[str, UserField] = {}

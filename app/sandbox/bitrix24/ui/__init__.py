@@ -25,7 +25,11 @@ settings    GET, POST /sandbox/api/apps            name, kind, handler_url, inst
                  /refresh, /options (name, value), /user_options (name, value), /forge (variant)
             GET  /sandbox/api/apps/{client_id}/form?placement=&deal_id=&handler=&options=
             PATCH /sandbox/api/users/{id}          is_admin, is_active, sees, refused_stages, …
-            PATCH /sandbox/api/stages/{id}         name, required
+            GET, POST /sandbox/api/roles           name; answers the matrix `moves` of each role
+            PUT  /sandbox/api/roles/{id}/moves     key (a stage, or # and a funnel), allowed
+            PUT  /sandbox/api/users/{id}/role      role_id
+            PATCH, DELETE /sandbox/api/stages/{id} name, sort, required
+            DELETE /sandbox/api/categories/{id}    an empty funnel goes
             PUT  /sandbox/api/stages/{id}/robots   [{kind, value}]
             POST /sandbox/api/burst                count: that many deals change at once
             GET, PATCH, DELETE /sandbox/faults     the switches of `faults.Faults`; DELETE resets them

@@ -9,6 +9,7 @@ from app.sandbox.bitrix24.model import DEAL, Item, User
 from app.sandbox.bitrix24.portal import Portal
 from app.sandbox.bitrix24.rest.wire import Json, portal_of
 from app.sandbox.bitrix24.ui import shapes
+from app.sandbox.bitrix24.ui.roles import shape as role_shape
 from app.sandbox.bitrix24.ui.session import CurrentUser, UiError
 
 router = APIRouter(prefix="/sandbox/api")
@@ -29,6 +30,7 @@ async def bootstrap(request: Request, user: CurrentUser) -> Json:
         },
         "user": shapes.user(user),
         "users": [shapes.user(item) for item in portal.users.values()],
+        "roles": [role_shape(portal, role) for role in portal.roles.values()],
         "funnels": [row for row in shapes.funnels(portal) if row["id"] not in user.hidden_categories],
         "fields": shapes.fields(portal),
         "apps": [shapes.app(item) for item in portal.apps.by_client.values()],

@@ -18,6 +18,7 @@ def user(item: User) -> Json:
         "is_active": item.is_active,
         "lang": item.lang,
         "sees": item.sees,
+        "role_id": item.role_id,
         "refused_stages": sorted(item.refused_stages),
         "hidden_categories": sorted(item.hidden_categories),
     }

@@ -3,15 +3,18 @@ import { showAnalytics, showAppPage, showApps, showMenuPage } from '/js/apps.js'
 import { showBoard } from '/js/board.js';
 import { openCard } from '/js/card.js';
 import { showRoles } from '/js/roles.js';
+import { openRoleMatrix, showRoleMatrix } from '/js/role_matrix.js';
 import { drawMenu } from '/js/shell.js';
 import { closeAll } from '/js/slider.js';
 import { showSwitches } from '/js/switches.js';
 import { trying } from '/js/toast.js';
 
+const RIGHTS = /^\/crm\/configs\/perms\/?$/;
 const CARD = /^\/crm\/deal\/details\/(\d+)\/?$/;
 const PAGES = [
   [/^\/crm\/deal\/kanban\/category\/(\d+)\/?$/, (found) => showBoard(Number(found[1]))],
   [/^\/crm\/analytics\/?$/, () => showAnalytics()],
+  [RIGHTS, () => showRoleMatrix()],
   [/^\/marketplace\/app\/([^/]+)\/?$/, (found) => showAppPage(decodeURIComponent(found[1]))],
   [/^\/marketplace\/menu\/([^/]+)\/?$/, (found) => showMenuPage(decodeURIComponent(found[1]))],
   [/^\/marketplace\/?$/, () => showApps()],
@@ -35,8 +38,12 @@ export async function show(path) {
   if (deal) openCard(Number(deal[1]));
 }
 
-/** An application opens an address in a slider: only deals have one here. False when it has none. */
+/** An application opens an address in a slider: deals and access rights have one. False when it has none. */
 export function openPath(path, closed) {
+  if (RIGHTS.test(path)) {
+    trying(() => openRoleMatrix(closed));
+    return true;
+  }
   const deal = CARD.exec(path);
   if (!deal) return false;
   openCard(Number(deal[1]), closed);

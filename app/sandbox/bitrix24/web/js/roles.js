@@ -22,16 +22,10 @@ function person(user) {
   const save = (changes) => saving(() => patch(`/users/${user.id}`, changes));
   const tick = (name) => el('label', {}, el('input', { type: 'checkbox', checked: user[name], onchange: (event) => save({ [name]: event.target.checked }) }), ' ', t(name));
   const sees = el('select', { class: 'field', value: user.sees, onchange: (event) => save({ sees: event.target.value }) }, ['all', 'own', 'none'].map((word) => el('option', { value: word }, t(`sees_${word}`))));
-  const refused = new Set(user.refused_stages);
-  const stages = store.funnels.flatMap((funnel) => funnel.stages).map((stage) => {
-    const change = (event) => {
-      if (event.target.checked) refused.add(stage.id);
-      else refused.delete(stage.id);
-      save({ refused_stages: [...refused] });
-    };
-    return el('label', {}, el('input', { type: 'checkbox', checked: refused.has(stage.id), onchange: change }), ' ', stage.name);
-  });
-  return el('section', { class: 'panel pairs' }, el('h2', {}, user.name), el('div', { class: 'checks' }, tick('is_admin'), tick('is_active')), el('label', {}, t('sees'), sees), el('p', { class: 'quiet-text' }, t('refused')), el('div', { class: 'checks' }, stages));
+  const give = (event) => saving(() => put(`/users/${user.id}/role`, { role_id: Number(event.target.value) }));
+  const roles = [{ id: 0, name: t('role_none') }, ...store.roles].map((role) => el('option', { value: role.id }, role.name));
+  const role = el('select', { class: 'field', value: user.role_id, onchange: give }, roles);
+  return el('section', { class: 'panel pairs' }, el('h2', {}, user.name), el('div', { class: 'checks' }, tick('is_admin'), tick('is_active')), el('label', {}, t('sees'), sees), el('label', {}, t('role'), role));
 }
 
 function stagePanel(funnel, stage) {

@@ -25,6 +25,7 @@ export function drawMenu(path) {
     el('div', { class: 'part' }, t('part_crm')),
     link('/crm/deal/kanban/category/0/', t('deals'), is('/crm/deal/')),
     link('/crm/analytics/', t('analytics'), is('/crm/analytics/')),
+    link('/crm/configs/perms/', t('rights'), is('/crm/configs/')),
     el('div', { class: 'part' }, t('part_apps')),
     own.map((app) => link(`/marketplace/app/${app.client_id}/`, app.name, is(`/marketplace/app/${app.client_id}/`))),
     places('LEFT_MENU').map(({ app, place }) => link(`/marketplace/menu/${app.client_id}/`, place.titles[spoken()] || place.title, is(`/marketplace/menu/${app.client_id}/`))),

@@ -46,6 +46,7 @@ export const GROUPS = [
       ['strict_required_fields', 'API проверяет обязательные поля', 'The API checks mandatory fields'],
       ['required_custom_fields', 'И обязательные поля портала', 'Custom ones too'],
       ['refused_move_code', 'Код отказа в переносе', 'Code of a refused move'],
+      ['role_rights', 'Тариф с ролями: переходы по стадиям ограничены', 'A plan with roles: moves between stages are limited'],
       ['lost_write_rate', 'Ответ на запись теряется, доля', 'A write’s answer is lost, share'],
       ['lost_write_mode', 'Как он теряется', 'How it is lost'],
     ],

@@ -31,7 +31,10 @@ export const en = {
   asks: 'The application asks: {what}',
   reset: 'Everything back as it was', deliveries: 'Events sent', subscriptions: 'Subscriptions', event: 'Event', answer: 'Answer',
   when: 'When', where: 'Where to', lost: 'lost', queued: 'Waiting: {count}, lost: {lost}',
-  sees: 'Sees deals', sees_all: 'all', sees_own: 'own', sees_none: 'none', refused: 'May not move to the stages',
+  sees: 'Sees deals', sees_all: 'all', sees_own: 'own', sees_none: 'none', role: 'Role', role_none: 'no role',
   is_admin: 'Administrator', is_active: 'Works here', required: 'Fields mandatory in the stage', robots: 'Robots of the stage',
+  rights: 'Access rights', rights_members: 'People: {names}', rights_from: 'From stage', rights_to: 'May be moved to', rights_move: 'move to stage',
+  rights_whole: 'Whole funnel', rights_any: 'Any stage', rights_inherit: 'As for the whole funnel', rights_blocked: 'None', rights_chosen: 'The chosen ones only',
+  rights_for_admins: 'Roles are set by an administrator of the portal.',
   robot_move: 'Move to the stage', robot_none: 'do nothing',
 };

@@ -31,7 +31,10 @@ export const ru = {
   asks: 'Приложение просит: {what}',
   reset: 'Вернуть всё как было', deliveries: 'Отправленные события', subscriptions: 'Подписки', event: 'Событие', answer: 'Ответ',
   when: 'Когда', where: 'Куда', lost: 'потеряно', queued: 'В очереди: {count}, потеряно: {lost}',
-  sees: 'Видит сделки', sees_all: 'все', sees_own: 'свои', sees_none: 'никакие', refused: 'Нельзя переводить на стадии',
+  sees: 'Видит сделки', sees_all: 'все', sees_own: 'свои', sees_none: 'никакие', role: 'Роль', role_none: 'без роли',
   is_admin: 'Администратор', is_active: 'Работает', required: 'Обязательные поля стадии', robots: 'Роботы стадии',
+  rights: 'Права доступа', rights_members: 'Сотрудники: {names}', rights_from: 'Со стадии', rights_to: 'Можно перевести на', rights_move: 'перевод на стадию',
+  rights_whole: 'Вся воронка', rights_any: 'Любую стадию', rights_inherit: 'Как для всей воронки', rights_blocked: 'Никакую', rights_chosen: 'Только на выбранные',
+  rights_for_admins: 'Роли настраивает администратор портала.',
   robot_move: 'Перенести на стадию', robot_none: 'ничего не делают',
 };
