@@ -17,6 +17,7 @@ from app.commands import (
     objections,
     process,
     reports,
+    transfer,
     versions,
     widgets,
 )
@@ -50,6 +51,8 @@ app.add_typer(lanes.lanes, name="lanes", rich_help_panel="Accounts")
 mapping.funnel.command()(versions.versions)
 mapping.funnel.command()(versions.restore)
 mapping.funnel.command()(versions.diff)
+mapping.funnel.command()(transfer.export)
+mapping.funnel.command("import")(transfer.import_)
 app.add_typer(mapping.funnel, name="funnel", rich_help_panel="Mapping")
 app.add_typer(mapping.gate, name="gate", rich_help_panel="Mapping")
 app.add_typer(reports.report, name="report", rich_help_panel="Reading")

@@ -1,6 +1,7 @@
 """The account that a mapping belongs to: its catalog, and how many deals stand where."""
 
 from collections.abc import Mapping
+from typing import Any
 
 from sqlalchemy import Column, Connection, func, select
 
@@ -9,7 +10,7 @@ from app.domain.stage import Catalog, Pipeline
 from app.errors import NotFound
 from app.installations.store import load_catalog
 
-TAGS_LOOKED_AT = 2000
+DEALS_LOOKED_AT = 2000
 
 
 def require_pipeline(conn: Connection, installation_id: int, pipeline_id: str) -> tuple[Catalog, Pipeline]:
@@ -36,13 +37,23 @@ def count_by_segment(conn: Connection, installation_id: int, pipeline_id: str) -
 
 def tags_in_use(conn: Connection, installation_id: int, pipeline_id: str) -> set[str]:
     """Tags of the pipeline's newest deals."""
+    return {str(tag) for tags in _of_newest(conn, installation_id, pipeline_id, deal.c.tags) for tag in tags}
+
+
+def sources_in_use(conn: Connection, installation_id: int, pipeline_id: str) -> tuple[str, ...]:
+    """Sources of the pipeline's newest deals, in alphabetical order."""
+    found = _of_newest(conn, installation_id, pipeline_id, deal.c.source)
+    return tuple(sorted({str(source) for source in found if source}))
+
+
+def _of_newest(conn: Connection, installation_id: int, pipeline_id: str, column: Column[Any]) -> list[Any]:
     rows = conn.execute(
-        select(deal.c.tags)
+        select(column)
         .where(deal.c.installation_id == installation_id, deal.c.pipeline_id == pipeline_id)
         .order_by(deal.c.created_at.desc())
-        .limit(TAGS_LOOKED_AT)
+        .limit(DEALS_LOOKED_AT)
     )
-    return {str(tag) for (tags,) in rows for tag in tags}
+    return list(rows.scalars())
 
 
 def _count_by(

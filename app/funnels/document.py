@@ -62,13 +62,18 @@ class TriggerDocument(Strict):
     contains: Subject = ""
 
 
-class ProofDocument(Strict):
+class ProofRule(Strict):
     """How triggers combine. `after` names another checkpoint of the same segment or is empty."""
 
     combine: Combine = Combine.ANY
     least: Annotated[int, Field(ge=1, le=20)] = 1
     within_hours: Annotated[int, Field(ge=1, le=24 * 366)] | None = None
     after: Reference = ""
+
+
+class ProofDocument(ProofRule):
+    """What proves a checkpoint."""
+
     triggers: Annotated[list[TriggerDocument], Field(max_length=20)] = []
 
 
@@ -79,8 +84,8 @@ class ObjectionDocument(Strict):
     answer: Words
 
 
-class CheckpointDocument(Strict):
-    """One client action."""
+class CheckpointWords(Strict):
+    """One client action without what proves it."""
 
     key: Key
     title: Name
@@ -91,16 +96,26 @@ class CheckpointDocument(Strict):
     is_optional: bool = False
     before: Annotated[list[Key], Field(max_length=30)] = []
     fresh_days: Annotated[int, Field(ge=1, le=3650)] | None = None
+
+
+class CheckpointDocument(CheckpointWords):
+    """One client action."""
+
     proof: ProofDocument = ProofDocument()
 
 
-class GateDocument(Strict):
-    """The checkpoints that a stage demands."""
+class GateRule(Strict):
+    """The checkpoints that a stage demands, and how strictly."""
 
-    stage_id: StageId
     checkpoint_keys: Annotated[list[Key], Field(max_length=30)] = []
     mode: GateMode = GateMode.SHADOW
     grace_minutes: Annotated[int, Field(ge=0, le=WEEK_MINUTES)] = 0
+
+
+class GateDocument(GateRule):
+    """The checkpoints that a stage of this account demands."""
+
+    stage_id: StageId
 
 
 class SegmentDocument(Strict):

@@ -1,0 +1,76 @@
+"""Where a file's mapping uses each of its names: what would be left out without a pair. Pure."""
+
+from collections import defaultdict
+
+from app.domain.evidence import EvidenceKind
+from app.funnels.transfer.families import Family
+from app.funnels.transfer.file import FileField, FileSegment, FileTrigger, TransferFile
+from app.funnels.transfer.report_words import place
+from app.funnels.transfer.target import Listed
+
+Usage = dict[tuple[Listed, str, str], list[str]]
+"""Places by list, name, and the choice of a field (empty for everything else)."""
+
+
+def usage_of(file: TransferFile, language: str) -> Usage:
+    """The places in words, in the order of the mapping, each once."""
+    found: Usage = defaultdict(list)
+    for segment in file.segments:
+        for listed, name, choice, where in _in_segment(file, segment, language):
+            if where not in found[listed, name, choice]:
+                found[listed, name, choice].append(where)
+    for person in file.people:
+        if person.sees_all:
+            found[Listed.PERSON, person.name, ""].append(place("sees_all", language))
+    return dict(found)
+
+
+_Use = tuple[Listed, str, str, str]
+
+
+def _in_segment(file: TransferFile, segment: FileSegment, language: str) -> list[_Use]:
+    uses: list[_Use] = []
+    where = place("rule_of_segment", language, segment=segment.title)
+    for condition in segment.conditions:
+        uses += _of_value(file, condition.field, condition.value, where)
+        if condition.subject == "source" and condition.value:
+            uses.append((Listed.SOURCE, condition.value, "", where))
+    for gate in segment.gates:
+        where = place("gate", language, stage=gate.stage, segment=segment.title)
+        uses.append((Listed.STAGE, gate.stage, "", where))
+    for checkpoint in segment.checkpoints:
+        where = place("step", language, step=checkpoint.title, segment=segment.title)
+        for trigger in checkpoint.proof.triggers:
+            uses += _of_trigger(file, trigger, where)
+    return uses
+
+
+def _of_trigger(file: TransferFile, trigger: FileTrigger, where: str) -> list[_Use]:
+    match trigger.kind:
+        case EvidenceKind.FIELD:
+            return _of_value(file, trigger.field, trigger.value, where)
+        case EvidenceKind.STAGE if trigger.stage:
+            return [(Listed.STAGE, trigger.stage, "", where)]
+        case EvidenceKind.SOURCE:
+            named = trigger.subject or trigger.value
+            return [(Listed.SOURCE, named, "", where)] if named else []
+    return []
+
+
+def _of_value(file: TransferFile, name: str, value: str, where: str) -> list[_Use]:
+    if not name:
+        return []
+    uses: list[_Use] = [(Listed.FIELD, name, "", where)]
+    field = next(each for each in file.fields if each.name == name)
+    choice = choice_named(field, value)
+    if choice:
+        uses.append((Listed.CHOICE, name, choice, where))
+    if field.type is Family.PERSON:
+        uses += [(Listed.PERSON, each.name, "", where) for each in file.people if each.id == value]
+    return uses
+
+
+def choice_named(field: FileField, value: str) -> str:
+    """The name of the choice that a value means, or nothing when it means none."""
+    wanted = value.strip().casefold()
+    return next((each.name for each in field.choices if wanted and each.shown.casefold() == wanted), "")
