@@ -29,6 +29,9 @@ router = APIRouter(prefix="/frame/{crm}", include_in_schema=False)
 log = get_logger("frames")
 View = Literal["card", "settings", "panel", "install"]
 MOST_FIELDS = 200
+PATIENCE = 1.0
+"""Seconds that an installing administrator looks at nothing; then the page shows how far things are."""
+
 NOT_CONNECTED = "installation_unknown"
 HEAD = "<head>"
 TEXTS: Mapping[str, Mapping[str, tuple[str, str]]] = {
@@ -112,7 +115,7 @@ async def open_frame(crm: str, view: View, request: Request, services: CurrentSe
 async def _admit(services: Services, crm: str, opening: FrameOpening, *, is_install: bool) -> Entry:
     """Who looks. An administrator's post connects an account that is not, or whose tokens are dead."""
     if is_install:
-        await services.installer.by_consent(crm, opening.install)
+        await services.installer.by_consent(crm, opening.install, PATIENCE)
     try:
         entry = await _enter(services, crm, opening)
     except Unauthorized as error:
@@ -135,7 +138,7 @@ async def _enter(services: Services, crm: str, opening: FrameOpening) -> Entry:
 def _page(
     services: Services, adapter: CrmAdapter, entry: Entry, opening: FrameOpening, view: View
 ) -> Response:
-    policy = page_policy(adapter.widget.embed_origins(entry.installation.host))
+    policy = page_policy(adapter.widget.embed_origins(entry.installation.host), form_action="'self'")
     shell = WEB / f"{'settings' if view == 'install' else view}.html"
     if not shell.is_file():
         return HTMLResponse(NOT_BUILT, 503, {"content-security-policy": policy})

@@ -59,11 +59,14 @@ def _note(request: Request, key: str, policy: str) -> HTMLResponse:
     return HTMLResponse(plain_page(language, NOTES[language][key]), 404, {"content-security-policy": policy})
 
 
-def page_policy(ancestors: Sequence[str]) -> str:
-    """The Content-Security-Policy of a page: our own files only, framed by these origins only."""
+def page_policy(ancestors: Sequence[str], form_action: str = "'none'") -> str:
+    """The Content-Security-Policy of a page: our own files only, framed by these origins only.
+
+    A page that was posted may post itself again when it is reloaded, if `form_action` lets it.
+    """
     return (
         f"default-src 'none'; script-src 'self'; style-src 'self' {STYLE_SOURCE}; connect-src 'self'; "
-        "font-src 'self'; img-src 'self' data:; base-uri 'none'; form-action 'none'; "
+        f"font-src 'self'; img-src 'self' data:; base-uri 'none'; form-action {form_action}; "
         "require-trusted-types-for 'script'; "
         f"frame-ancestors {' '.join(ancestors) or chr(39) + 'none' + chr(39)}"
     )

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, delete, select
 
 from app.db.tables import source_cursor
 from app.db.upsert import upsert
@@ -33,3 +33,9 @@ def hook_state(conn: Connection, installation_id: int) -> HookState | None:
         )
     ).one_or_none()
     return HookState(row.updated_at, row.value) if row else None
+
+
+def drop_hook_state(conn: Connection, installation_id: int) -> None:
+    """Forget the last check: the CRM keeps no subscription of ours any more."""
+    mine = (source_cursor.c.installation_id == installation_id, source_cursor.c.source == SOURCE)
+    conn.execute(delete(source_cursor).where(*mine))

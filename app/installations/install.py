@@ -4,6 +4,7 @@ The consent itself is one transaction. Everything after it needs the CRM and may
 repeated by the hourly care until it is done, and doing it twice changes nothing.
 """
 
+import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -19,7 +20,7 @@ from app.domain.stage import Catalog
 from app.installations.audit import write_audit
 from app.installations.credentials import drop_credential, hook_secret_of, save_first_tokens, save_hook_secret
 from app.installations.hook_keys import ensure_hook_key, hook_key_of, hook_url
-from app.installations.hook_state import save_hook_state
+from app.installations.hook_state import drop_hook_state, save_hook_state
 from app.installations.store import (
     Installation,
     InstallationState,
@@ -65,10 +66,17 @@ class Installer:
         self._db, self._vault, self._registry = db, vault, registry
         self._open_client, self._clock = open_client, clock
         self._public_url, self._first_steps = public_url, first_steps
+        self._settling: set[asyncio.Task[bool]] = set()
 
-    async def by_consent(self, crm: str, params: Mapping[str, str]) -> Installed:
-        """Connect by the redirect of a consent. Raises BadRequest, Unauthorized, CrmError."""
-        return await self._install(crm, await self._registry[crm].oauth.grant(params), "consent")
+    async def by_consent(
+        self, crm: str, params: Mapping[str, str], patience: float | None = None
+    ) -> Installed:
+        """Connect by the redirect of a consent. Raises BadRequest, Unauthorized, CrmError.
+
+        What has to be done after it is waited for, with `patience` no longer than so many seconds: the
+        rest is done by itself.
+        """
+        return await self._install(crm, await self._registry[crm].oauth.grant(params), "consent", patience)
 
     async def by_token(self, crm: str, host: str, token: str) -> Installed:
         """Connect by a long-lived token. Raises BadRequest, AuthExpired, CrmError."""
@@ -98,12 +106,17 @@ class Installer:
     async def settle(self, installation_id: int) -> bool:
         """Do what is left to do after a consent; False when the CRM did not let us finish."""
         try:
-            catalog = await self.refresh_catalog(installation_id)
-            await self.ensure_hooks(installation_id)
+            catalog = await self.finish(installation_id)
         except CrmError as error:
             log.warning("install unfinished", installation_id=installation_id, reason=type(error).__name__)
             return False
         return bool(catalog.pipelines)
+
+    async def finish(self, installation_id: int) -> Catalog:
+        """The same, for somebody who waits and wants to know what was in the way. Raises CrmError."""
+        catalog = await self.refresh_catalog(installation_id)
+        await self.ensure_hooks(installation_id)
+        return catalog
 
     async def refresh_catalog(self, installation_id: int) -> Catalog:
         """Read pipelines, fields and users anew. Raises CrmError."""
@@ -132,10 +145,15 @@ class Installer:
         known = get_installation(conn, installation_id)
         return hook_url(self._public_url, known.crm, hook_key_of(conn, self._vault, installation_id) or "")
 
-    async def _install(self, crm: str, grant: Grant, way: str) -> Installed:
+    async def _install(self, crm: str, grant: Grant, way: str, patience: float | None = None) -> Installed:
         installed = await self._db.write(lambda conn: self._save(conn, crm, grant, way))
         log.info("installed", installation_id=installed.installation.id, crm=crm, kind=way)
-        await self.settle(installed.installation.id)
+        settling = asyncio.create_task(self.settle(installed.installation.id))
+        self._settling.add(settling)
+        settling.add_done_callback(self._settling.discard)
+        done, _ = await asyncio.wait({settling}, timeout=patience)
+        for each in done:
+            each.result()
         return installed
 
     def _save(self, conn: Connection, crm: str, grant: Grant, way: str) -> Installed:
@@ -144,6 +162,8 @@ class Installer:
         if known and known.is_active and _is_lesser(conn, known, grant):
             return Installed(known, is_new=False)
         saved, is_new = save_grant(conn, crm, grant, now)
+        if known and not known.is_active:
+            drop_hook_state(conn, saved.id)
         save_first_tokens(conn, self._vault, saved.id, grant.tokens)
         save_hook_secret(conn, self._vault, saved.id, grant.hook_secret)
         ensure_hook_key(conn, self._vault, saved.id, now)

@@ -1,5 +1,6 @@
 """Sessions, the catalog and an account's choices over HTTP."""
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Annotated
 
@@ -7,7 +8,7 @@ from fastapi import APIRouter, Header, Query
 from pydantic import BaseModel
 from sqlalchemy import Connection
 
-from app.crm.errors import CrmError
+from app.crm.errors import AuthExpired, CrmError, PaymentRequired, Rejected, Unsupported
 from app.errors import CrmTrouble, NotFound
 from app.installations.auth import CurrentAdmin, CurrentServices, CurrentViewer
 from app.installations.catalog_view import CatalogView, view_catalog
@@ -18,6 +19,13 @@ from app.installations.sessions import issue_session
 from app.installations.store import get_installation, load_catalog
 
 router = APIRouter(prefix="/api/v1", tags=["installation"])
+SETUP_FAULTS: Mapping[type[CrmError], str] = {
+    AuthExpired: "reconnect",
+    PaymentRequired: "pay",
+    Rejected: "rights_needed",
+    Unsupported: "rights_needed",
+}
+"""What the administrator has to do before a connection can be finished; else he waits."""
 
 
 class SessionUser(BaseModel):
@@ -82,6 +90,19 @@ async def refresh_catalog(services: CurrentServices, viewer: CurrentAdmin) -> Ca
         return view_catalog(await services.installer.refresh_catalog(viewer.installation_id))
     except CrmError as error:
         raise CrmTrouble from error
+
+
+@router.post("/setup", status_code=204)
+async def finish_setup(services: CurrentServices, viewer: CurrentAdmin) -> None:
+    """Do now what is left to do after connecting: read the account, subscribe to it, take our places in it.
+
+    Doing it twice changes nothing. The refusal's code is what the administrator has to do: `reconnect`,
+    `pay`, `rights_needed`, or `crm_unavailable` for waiting.
+    """
+    try:
+        await services.installer.finish(viewer.installation_id)
+    except CrmError as error:
+        raise CrmTrouble(code=SETUP_FAULTS.get(type(error), "")) from error
 
 
 @router.get("/settings")

@@ -164,7 +164,11 @@ async def test_switching_off_forgets_the_tokens_and_nothing_else(site: Running, 
     known = await site.services.db.read(lambda conn: find_installation(conn, "fake", "1001"))
     assert known is not None
     assert known.state is InstallationState.DISABLED
+    portal.hook_fault = Unavailable("down")
     await site.http.get("/oauth/fake/callback", params={**SERVER_CALL, "code": "code-2"})
+    hooks = await site.services.db.read(lambda conn: hook_state(conn, 1))
+    assert hooks is not None
+    assert hooks.reason == "Unavailable"
     known = await site.services.db.read(lambda conn: find_installation(conn, "fake", "1001"))
     assert known is not None
     assert (known.id, known.state) == (1, InstallationState.ACTIVE)

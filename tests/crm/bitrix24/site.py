@@ -33,6 +33,8 @@ from tests.sandbox.bitrix24.world import ORIGIN, STAGES
 SHELL = "<!doctype html><html><head><title>x</title></head><body></body></html>"
 OPENING = re.compile(r'<meta name="stepgate-opening" content="([^"]*)">')
 FRAME = f"{PUBLIC_URL}/frame/{NAME}"
+WAIT_SECONDS = 120.0
+"""An install page of these tests is answered when everything is done, however slow the machine."""
 
 
 class Late(httpx.AsyncBaseTransport):
@@ -157,6 +159,7 @@ async def make_site(
     for view in ("card", "settings", "panel"):
         (folder / "web" / f"{view}.html").write_text(SHELL, "utf-8")
     patch.setattr(frames, "WEB", folder / "web")
+    patch.setattr(frames, "PATIENCE", WAIT_SECONDS)
     virtual, way = VirtualClock(), Late()
     outgoing = httpx.AsyncClient(transport=way, follow_redirects=False)
     portal = Portal.empty(

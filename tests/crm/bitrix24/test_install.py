@@ -71,6 +71,25 @@ async def test_only_the_portal_may_frame_the_page(site: Site) -> None:
     assert policy.endswith("frame-ancestors http://portal.example.org")
 
 
+async def test_a_posted_page_may_be_posted_again_by_a_reload(site: Site) -> None:
+    policy = (await site.open(site.admin, "settings")).headers["content-security-policy"]
+    assert "form-action 'self';" in policy
+
+
+async def test_the_page_asks_for_what_an_impatient_installation_left_undone(site: Site) -> None:
+    told = opening_of(await site.open(site.admin, "install"))
+    headers = {"Authorization": f"Bearer {told['session']['token']}"}
+    site.app.handlers.clear()
+    assert (await site.stepgate.http.post("/api/v1/setup", headers=headers)).status_code == 204
+    assert set(NEEDED) <= {event for event, _ in bound(site)}
+    seller = opening_of(await site.open(site.seller, "settings"))["session"]["token"]
+    answer = await site.stepgate.http.post("/api/v1/setup", headers={"Authorization": f"Bearer {seller}"})
+    assert answer.status_code == 403
+    site.portal.faults.unpaid = True
+    refused = await site.stepgate.http.post("/api/v1/setup", headers=headers)
+    assert (refused.status_code, refused.json()["error"]["code"]) == (503, "pay")
+
+
 async def test_installing_again_binds_nothing_twice(site: Site) -> None:
     await site.install()
     before, places = bound(site), list(site.app.placements)

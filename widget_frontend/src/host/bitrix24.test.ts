@@ -75,10 +75,14 @@ describe('a page in a portal', () => {
     expect(sent).toEqual([]);
   });
 
-  it('tells the portal that the installation is done', async () => {
+  it('tells the portal once that the installation is done, and not before it is', async () => {
     const { host, sent } = framed({ installs: true });
     await host.connect();
+    expect(sent).toEqual([]);
+    host.finishInstall?.();
+    host.finishInstall?.();
     expect(sent).toEqual([{ text: 'setInstallFinish:stepgate1:5f', target: PORTAL }]);
+    expect(framed().host.finishInstall).toBeUndefined();
   });
 
   it('keeps the frame as high as itself, and opens deals', () => {

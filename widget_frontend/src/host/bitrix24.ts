@@ -24,6 +24,8 @@ export class Bitrix24Host implements HostBridge {
   readonly language: Language;
   /** The portal tells no theme, and has a light one around the frame. */
   readonly theme: Theme = 'light';
+  /** Until the browser says so the portal shows our places to nobody and sends no events. Said once. */
+  readonly finishInstall?: () => void;
   private readonly waiting = new Map<string, (answer: unknown) => void>();
   private lastHeight = 0;
   private asked = 0;
@@ -34,15 +36,20 @@ export class Bitrix24Host implements HostBridge {
     private readonly fetcher: typeof fetch = fetch.bind(globalThis),
   ) {
     this.language = asLanguage(opening.language);
+    let isSaid = false;
+    if (opening.installs) {
+      this.finishInstall = () => {
+        if (!isSaid) this.tell('setInstallFinish');
+        isSaid = true;
+      };
+    }
     page.addEventListener('message', (event) => {
       this.receive(event);
     });
   }
 
   connect(): Promise<HostContext> {
-    const { session, deal_id: dealId, installs } = this.opening;
-    // Until the browser says so the portal shows our places to nobody and sends no events.
-    if (installs) this.tell('setInstallFinish');
+    const { session, deal_id: dealId } = this.opening;
     return Promise.resolve({ session, dealId, language: this.language, theme: this.theme });
   }
 

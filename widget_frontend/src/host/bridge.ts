@@ -28,6 +28,8 @@ export interface HostBridge {
   openAddress?(address: string): void;
   /** Tell the CRM's page around us that the deal is no longer as it shows it; absent where it sees by itself. */
   dealChanged?(): void;
+  /** Tell the CRM that we are installed: only where it opened our page for that, and waits to hear it. */
+  finishInstall?: () => void;
   /** A fresh proof of who looks, for what is done in that person's own name; absent where the host keeps it to itself. */
   prove?(): Promise<string>;
 }

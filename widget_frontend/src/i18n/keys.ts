@@ -1,6 +1,7 @@
 import type { account } from './ru/account';
 import type { card } from './ru/card';
 import type { cardLate } from './ru/card_late';
+import type { install } from './ru/install';
 import type { lock } from './ru/lock';
 import type { panel } from './ru/panel';
 import type { settings } from './ru/settings';
@@ -12,6 +13,7 @@ export type MessageKey =
   | keyof typeof account
   | keyof typeof card
   | keyof typeof cardLate
+  | keyof typeof install
   | keyof typeof lock
   | keyof typeof panel
   | keyof typeof settings

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { account as accountEn } from './en/account';
 import { card as cardEn } from './en/card';
 import { cardLate as cardLateEn } from './en/card_late';
+import { install as installEn } from './en/install';
 import { lock as lockEn } from './en/lock';
 import { panel as panelEn } from './en/panel';
 import { settings as settingsEn } from './en/settings';
@@ -11,6 +12,7 @@ import { trouble as troubleEn } from './en/trouble';
 import { account as accountRu } from './ru/account';
 import { card as cardRu } from './ru/card';
 import { cardLate as cardLateRu } from './ru/card_late';
+import { install as installRu } from './ru/install';
 import { lock as lockRu } from './ru/lock';
 import { panel as panelRu } from './ru/panel';
 import { settings as settingsRu } from './ru/settings';
@@ -23,6 +25,7 @@ const pages: Record<string, [Messages, Messages]> = {
   trouble: [troubleRu, troubleEn],
   card: [cardRu, cardEn],
   cardLate: [cardLateRu, cardLateEn],
+  install: [installRu, installEn],
   account: [accountRu, accountEn],
   lock: [lockRu, lockEn],
   settings: [settingsRu, settingsEn],

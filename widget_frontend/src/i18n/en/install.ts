@@ -1,0 +1,26 @@
+import type { Messages } from '../translate';
+
+export const install = {
+  'install.title': 'Connecting Stepgate',
+  'install.lead': 'It usually takes a minute. We read how your pipelines are built and prepare a map: which client step stands behind each stage.',
+  'install.titleDone': 'Done, Stepgate is connected',
+  'install.leadDone': 'The map of steps is ready: look at it and make it yours. The past of the deals is read by itself.',
+  'install.stepAccess': 'Getting to know the CRM',
+  'install.stepCatalog': 'Pipelines, fields and people',
+  'install.stepMap': 'A client step for each stage',
+  'install.stepPlaces': 'A tab in the deal, and word of events',
+  'install.stepPast': 'The past of the deals',
+  'install.pastLater': 'goes on by itself',
+  'install.pastDeals': { one: '{n} deal', other: '{n} deals' },
+  'install.done': 'done',
+  'install.doing': 'in progress',
+  'install.waiting': 'to come',
+  'install.failed': 'did not work',
+  'install.promise': 'Until you decide otherwise Stepgate only watches: it moves no deal and writes nothing into any.',
+  'install.open': 'Open the map of steps',
+  'install.later': 'Go on, and try this again by yourself',
+  'install.faultReconnect': 'The CRM did not recognise us. Close this page and open the app once more.',
+  'install.faultRights': 'The CRM did not give the app the rights it needs. Check the app’s rights and your plan (the installation guide lists the rights), then try again.',
+  'install.faultWait': 'The CRM does not answer yet. Wait a minute and try again: what is done stays done.',
+  'install.faultOffline': 'No connection. Check your internet and try again.',
+} satisfies Messages;

@@ -1,0 +1,26 @@
+import type { Messages } from '../translate';
+
+export const install = {
+  'install.title': 'Подключаем Stepgate',
+  'install.lead': 'Обычно хватает минуты. Читаем, как устроены ваши воронки, и готовим карту: какой шаг клиента стоит за каждой стадией.',
+  'install.titleDone': 'Готово, Stepgate подключён',
+  'install.leadDone': 'Карта шагов готова: посмотрите и поправьте под себя. История сделок дочитается сама.',
+  'install.stepAccess': 'Знакомство с CRM',
+  'install.stepCatalog': 'Воронки, поля и сотрудники',
+  'install.stepMap': 'Шаг клиента для каждой стадии',
+  'install.stepPlaces': 'Вкладка в сделке и подписка на события',
+  'install.stepPast': 'История сделок',
+  'install.pastLater': 'дочитается сама',
+  'install.pastDeals': { one: '{n} сделка', few: '{n} сделки', many: '{n} сделок', other: '{n} сделки' },
+  'install.done': 'готово',
+  'install.doing': 'делаем',
+  'install.waiting': 'впереди',
+  'install.failed': 'не получилось',
+  'install.promise': 'Пока вы не решите иначе, Stepgate только смотрит: сделки не двигает и ничего в них не пишет.',
+  'install.open': 'Открыть карту шагов',
+  'install.later': 'Продолжить, а это повторите сами',
+  'install.faultReconnect': 'CRM нас не узнала. Закройте эту страницу и откройте приложение ещё раз.',
+  'install.faultRights': 'CRM не дала приложению нужных прав. Проверьте права приложения и тариф (список прав есть в инструкции по установке), потом попробуйте ещё раз.',
+  'install.faultWait': 'CRM пока не отвечает. Подождите минуту и попробуйте ещё раз: то, что уже готово, не пропадёт.',
+  'install.faultOffline': 'Нет связи. Проверьте интернет и попробуйте ещё раз.',
+} satisfies Messages;
