@@ -6,7 +6,7 @@ import os
 import signal
 import socket
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
 from hashlib import sha256
 from pathlib import Path
@@ -19,22 +19,29 @@ from sqlalchemy import Connection, func, select, update
 
 from app.db.engine import Database
 from app.db.tables import delivery, funnel_version, installation, lane, outbox
+from app.domain.deal import StageMove
 from app.funnels.publish import publish
 from app.installations.hook_keys import hook_key_of
 from app.installations.store import load_catalog
 from app.installations.vault import Vault
+from app.ledger.read import moves_of
 from app.outbox.rows import OPEN_STATES
-from app.sandbox.amocrm import installs
-from app.sandbox.amocrm.account import Account
-from app.sandbox.amocrm.app import create_sandbox
-from app.sandbox.amocrm.config import SandboxConfig
 from tests.factories import NOW
+from tests.flows.kill_crm import SimulatedCrm
 from tests.mapping import checkpoint, gate, mapping
 
-CLIENT_ID = "57e96a7e-0000-4000-8000-000000000002"
-CLIENT_SECRET = "secret-of-the-kill-story"
-STAGES = ["Новая", "Классификация", "КП отправлено"]
 PATIENCE = 180.0
+NOWHERE = "-"
+MakeCrm = Callable[[str, str], SimulatedCrm]
+"""Makes an account for its own origin and Stepgate's address."""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """One of Stepgate's processes: `serve` with its port, or `work` without one."""
+
+    kind: str
+    port: int = 0
 
 
 @dataclass
@@ -43,15 +50,15 @@ class KillStory:
 
     db: Database
     environment: dict[str, str]
-    account: Account
-    manager: int
-    ports: list[int]
+    crm: SimulatedCrm
+    places: list[Place]
     dice: Random = field(default_factory=lambda: Random(1))
     acked: set[bytes] = field(default_factory=set)
+    dragged: list[str] = field(default_factory=list)
     kills: int = 0
     sent: int = 0
     address: str = ""
-    lives: dict[int, int] = field(default_factory=dict)
+    lives: dict[Place, int] = field(default_factory=dict)
     host: asyncio.subprocess.Process | None = None
 
     async def begin(self) -> None:
@@ -64,57 +71,47 @@ class KillStory:
             stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.PIPE,
         )
-        for port in self.ports:
-            await self.start(port)
-        integration = self.account.integrations.by_id[CLIENT_ID]
-        admin = next(iter(self.account.users))
-        status = await installs.install_widget(self.account, integration, admin)
-        assert status < 400, f"the installation was answered with {status}"
+        for place in self.places:
+            await self.start(place)
+        await self.crm.install()
         await self._until(self._is_installed, "Stepgate was not installed")
         await self.db.write(self._publish)
-        key = await self.db.read(
-            lambda conn: hook_key_of(conn, Vault([self.environment["STEPGATE_SECRET_KEYS"]]), 1)
-        )
-        self.address = f"/hooks/amocrm/{key}"
+        vault = Vault([self.environment["STEPGATE_SECRET_KEYS"]])
+        key = await self.db.read(lambda conn: hook_key_of(conn, vault, 1))
+        self.address = f"/hooks/{self.crm.name}/{key}"
 
-    async def start(self, port: int) -> None:
-        """Begin a life and wait until it answers."""
-        assert self.host is not None
-        assert self.host.stdin is not None
-        assert self.host.stdout is not None
-        self.host.stdin.write(f"start {port}\n".encode())
-        await self.host.stdin.drain()
-        self.lives[port] = int(await self.host.stdout.readline())
-        async with httpx.AsyncClient(trust_env=False, timeout=2) as http:
-            for _ in range(600):
-                with contextlib.suppress(httpx.HTTPError):
-                    if (await http.get(f"http://127.0.0.1:{port}/livez")).status_code == 200:
-                        return
-                await asyncio.sleep(0.03)
-        raise AssertionError("Stepgate did not start")
+    async def start(self, place: Place) -> None:
+        """Begin a life and wait until it answers, if it is one that does."""
+        await self._bear(place, NOWHERE)
+        if place.kind == "serve":
+            await self._until_it_answers(place.port)
 
-    async def kill(self, port: int) -> None:
+    async def kill(self, place: Place) -> None:
         """kill -9, then begin anew."""
-        os.kill(self.lives[port], signal.SIGKILL)
+        os.kill(self.lives[place], signal.SIGKILL)
         self.kills += 1
         await asyncio.sleep(self.dice.uniform(0, 0.05))
-        await self.start(port)
+        await self.start(place)
+
+    async def die_at(self, place: Place, point: str) -> None:
+        """A life that ends itself as soon as its engine comes to that point; then another."""
+        os.kill(self.lives[place], signal.SIGKILL)
+        await self._bear(place, point)
+        await _ended(self.lives[place], point)
+        self.kills += 2
+        await self.start(place)
 
     async def ring(self, http: httpx.AsyncClient) -> None:
-        """Hooks about random leads, each with a body of its own."""
+        """Hooks about random deals, each with a body of its own."""
         while True:
-            lead_id = self.dice.choice(list(self.account.leads) or [1])
-            port = self.dice.choice(self.ports)
-            await self.ring_once(http, port, lead_id)
+            deal_id = self.dice.choice(self.crm.deals() or ["1"])
+            await self.ring_once(http, self.dice.choice(self._ports), deal_id)
             await asyncio.sleep(0.02)
 
-    async def ring_once(self, http: httpx.AsyncClient, port: int, lead_id: int) -> None:
+    async def ring_once(self, http: httpx.AsyncClient, port: int, deal_id: str) -> None:
         """One hook; only a 2xx promises anything."""
         self.sent += 1
-        body = (
-            f"account[id]={self.account.config.account_id}"
-            f"&leads[update][0][id]={lead_id}&leads[update][0][number]={self.sent}"
-        ).encode()
+        body = self.crm.hook(deal_id, self.sent)
         headers = {"content-type": "application/x-www-form-urlencoded"}
         with contextlib.suppress(httpx.HTTPError):
             answer = await http.post(f"http://127.0.0.1:{port}{self.address}", content=body, headers=headers)
@@ -123,22 +120,20 @@ class KillStory:
 
     async def sell(self) -> None:
         """Managers drag deals into the gated stage without the client having done anything."""
-        line = next(iter(self.account.pipelines.values()))
-        stages = [status.id for status in line.statuses.values() if status.name in STAGES]
         while True:
-            lead = self.account.create_lead(
-                name="Deal", pipeline_id=line.id, status_id=stages[1], by=self.manager
-            )
+            deal_id = self.crm.create()
             # The account counts in whole seconds: a drag within the next one looks like the creation.
             await asyncio.sleep(self.dice.uniform(2.1, 3.0))
-            self.account.move_lead(lead.id, stages[2], by=self.manager)
+            self.crm.drag(deal_id)
+            self.dragged.append(deal_id)
             await asyncio.sleep(self.dice.uniform(0.2, 0.5))
 
     async def come_to_rest(self) -> None:
         """Ring for every deal once more and wait until nothing is left to do."""
+        self.crm.calm()
         async with httpx.AsyncClient(trust_env=False, timeout=5) as http:
-            for lead_id in list(self.account.leads):
-                await self.ring_once(http, self.ports[0], lead_id)
+            for deal_id in self.crm.deals():
+                await self.ring_once(http, self._ports[0], deal_id)
         await self.db.write(_unpark)
         await self._until(self._rests, "Stepgate did not come to rest")
 
@@ -152,19 +147,41 @@ class KillStory:
         """Hashes of all deliveries in the database."""
         return set(await self.db.read(lambda conn: list(conn.scalars(select(delivery.c.body_hash)))))
 
+    async def ledger(self, deal_id: str) -> list[StageMove]:
+        """What Stepgate knows of a deal's way."""
+        return await self.db.read(lambda conn: moves_of(conn, 1, deal_id))
+
+    @property
+    def _ports(self) -> list[int]:
+        return [place.port for place in self.places if place.port]
+
+    async def _bear(self, place: Place, point: str) -> None:
+        assert self.host is not None
+        assert self.host.stdin is not None
+        assert self.host.stdout is not None
+        self.host.stdin.write(f"{place.kind} {place.port} {point}\n".encode())
+        await self.host.stdin.drain()
+        self.lives[place] = int(await self.host.stdout.readline())
+
+    async def _until_it_answers(self, port: int) -> None:
+        async with httpx.AsyncClient(trust_env=False, timeout=2) as http, asyncio.timeout(PATIENCE):
+            while True:
+                with contextlib.suppress(httpx.HTTPError):
+                    if (await http.get(f"http://127.0.0.1:{port}/livez")).status_code == 200:
+                        return
+                await asyncio.sleep(0.03)
+
     def _publish(self, conn: Connection) -> None:
-        line = next(iter(self.account.pipelines.values()))
-        gated = next(status for status in line.statuses.values() if status.name == STAGES[2])
         catalog = load_catalog(conn, 1)
         assert catalog is not None
-        pipeline = catalog.pipeline(str(line.id))
+        pipeline = catalog.pipeline(self.crm.gated.pipeline_id)
         assert pipeline is not None
-        document = mapping([checkpoint("called")], [gate(str(gated.id), "called")])
+        document = mapping([checkpoint("called")], [gate(self.crm.gated.stage_id, "called")])
         publish(conn, 1, pipeline.id, document, stages=pipeline.stages, by="test", now=NOW)
 
-    async def _until(self, is_so: object, complaint: str) -> None:
+    async def _until(self, is_so: Callable[[Connection], bool], complaint: str) -> None:
         deadline = asyncio.get_running_loop().time() + PATIENCE
-        while not await self.db.read(is_so):  # type: ignore[arg-type]
+        while not await self.db.read(is_so):
             assert asyncio.get_running_loop().time() < deadline, complaint
             await asyncio.sleep(0.2)
 
@@ -189,43 +206,53 @@ def _unpark(conn: Connection) -> None:
     conn.execute(update(lane).where(lane.c.crashes > 0).values(crashes=0, state="open"))
 
 
+async def _ended(process: int, point: str) -> None:
+    """Wait until the kernel says that a process is gone."""
+    try:
+        handle = os.pidfd_open(process)
+    except ProcessLookupError:
+        return
+    loop, gone = asyncio.get_running_loop(), asyncio.Event()
+    loop.add_reader(handle, gone.set)
+    try:
+        async with asyncio.timeout(PATIENCE):
+            await gone.wait()
+    except TimeoutError:
+        raise AssertionError(f"no engine came to {point}") from None
+    finally:
+        loop.remove_reader(handle)
+        os.close(handle)
+
+
 @contextlib.asynccontextmanager
 async def kill_story(
-    database_url: str, db: Database, folder: Path, processes: int
+    make_crm: MakeCrm, database_url: str, db: Database, folder: Path, kinds: list[str]
 ) -> AsyncIterator[KillStory]:
-    """An account that is served by this process, and a Stepgate that is not running yet."""
+    """An account that is served by this process, and a Stepgate of these processes that does not run yet."""
     listener = socket.socket()
     listener.bind(("127.0.0.1", 0))
     listener.listen()
     origin = f"http://127.0.0.1:{listener.getsockname()[1]}"
-    ports = [_free_port() for _ in range(processes)]
-    account = Account.empty(SandboxConfig(origin=origin))
-    account.add_pipeline("Продажи", STAGES, is_main=True)
-    manager = account.add_user("Менеджер", email="manager@example.org")
-    account.faults.lost_write_rate = 0.05
-    account.integrations.register(
-        redirect_uri=f"http://127.0.0.1:{ports[0]}/oauth/amocrm/callback",
-        client_id=CLIENT_ID,
-        client_secret=CLIENT_SECRET,
-    )
+    places = [Place(kind, _free_port() if kind == "serve" else 0) for kind in kinds]
+    public_url = f"http://127.0.0.1:{places[0].port}"
+    crm = make_crm(origin, public_url)
     environment = {name: value for name, value in os.environ.items() if not name.startswith("STEPGATE_")}
     environment |= {
         "STEPGATE_DATABASE_URL": database_url,
         "STEPGATE_SPOOL_DIR": str(folder / "spool"),
-        "STEPGATE_PUBLIC_URL": f"http://127.0.0.1:{ports[0]}",
+        "STEPGATE_PUBLIC_URL": public_url,
         "STEPGATE_SECRET_KEYS": Fernet.generate_key().decode(),
         "STEPGATE_SANDBOX_ORIGINS": origin,
-        "STEPGATE_AMOCRM_CLIENT_ID": CLIENT_ID,
-        "STEPGATE_AMOCRM_CLIENT_SECRET": CLIENT_SECRET,
+        **crm.environment,
     }
-    server = uvicorn.Server(uvicorn.Config(create_sandbox(account=account), log_level="critical", ws="none"))
+    server = uvicorn.Server(uvicorn.Config(crm.app(), log_level="critical", ws="none"))
     serving = asyncio.create_task(server.serve([listener]))
-    story = KillStory(db, environment, account, manager.id, ports)
+    story = KillStory(db, environment, crm, places)
     try:
         yield story
     finally:
         await story.stop()
-        account.closing = True
+        crm.close()
         server.should_exit = True
         await serving
         listener.close()
