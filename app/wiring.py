@@ -23,6 +23,7 @@ from app.inbox.process import Processor
 from app.installations.audit import SYSTEM
 from app.installations.care import Care
 from app.installations.clients import ClientPool
+from app.installations.forget import forget_installation
 from app.installations.install import Installer
 from app.installations.rate import RateLimiter
 from app.installations.services import Services
@@ -94,7 +95,15 @@ def build_backfill(services: Services) -> Backfill:
 
 def build_worker(services: Services, *, lanes: int) -> Worker:
     """What works on deals and keeps house: inside the web process or on its own."""
-    care = Care(services.db, services.keeper, services.installer, services.clients.open, services.clock)
+    spool = TokenSpool(services.settings.spool_dir, services.vault)
+    care = Care(
+        services.db,
+        services.keeper,
+        services.installer,
+        services.clients.open,
+        services.clock,
+        lambda installation_id: forget_installation(services.db, spool, installation_id),
+    )
 
     async def refresh_catalog(installation_id: int) -> None:
         await services.installer.refresh_catalog(installation_id)
@@ -110,7 +119,6 @@ def build_worker(services: Services, *, lanes: int) -> Worker:
         refresh_catalog=refresh_catalog,
         pause=care.pause,
         more=more,
-        forget=services.installer.forget,
     )
     ticks = build_ticks(services, care, build_backfill(services))
     worker = Worker(services.db, processor, ticks, services.clock, lanes=lanes)

@@ -1,6 +1,7 @@
 """What a delivery tells us, in neutral words. A hook is a hint: read the record before judging."""
 
 from dataclasses import dataclass, field
+from datetime import datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +33,14 @@ class RecordTouched:
 
 @dataclass(frozen=True, slots=True)
 class AccountRemoved:
-    """The account switched us off: its tokens are void and it is not to be called again."""
+    """The account switched us off: its tokens are void and it is not to be called again.
+
+    `wipes`: its people want everything forgotten that we keep of it. `happened_at` is when the CRM says
+    that it happened, None where it does not say.
+    """
+
+    wipes: bool = False
+    happened_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -155,6 +155,7 @@ class Door:
                 examined.reason,
                 examined.lanes,
                 examined.patience,
+                examined.removal,
             )
         )
         if examined.reason:

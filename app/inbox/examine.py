@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from app.crm.errors import DeliveryError, NotFromCrm, NotUnderstood
+from app.crm.events import AccountRemoved
 from app.crm.port import Account, Delivery, Webhooks
 from app.db.lane import AT_ONCE, LaneKey
 from app.inbox.patience import patience_of
@@ -24,6 +25,7 @@ class Examined:
     body: bytes
     lanes: tuple[LaneKey, ...] = ()
     patience: timedelta = AT_ONCE
+    removal: AccountRemoved | None = None
 
 
 def examine(webhooks: Webhooks, delivery: Delivery, account: Account) -> Examined:
@@ -41,7 +43,8 @@ def examine(webhooks: Webhooks, delivery: Delivery, account: Account) -> Examine
     except Exception as error:  # noqa: BLE001  a refusal would make the CRM switch its hooks off
         _log.error("delivery not read", reason=ADAPTER_FAILED, exc_info=error)
         return Examined(QUARANTINED, ADAPTER_FAILED, _redacted(webhooks, delivery))
-    return Examined(ROUTED, "", body, lanes, patience_of(events))
+    removal = next((event for event in events if isinstance(event, AccountRemoved)), None)
+    return Examined(ROUTED, "", body, lanes, patience_of(events), removal)
 
 
 def _redacted(webhooks: Webhooks, delivery: Delivery) -> bytes:

@@ -7,7 +7,7 @@ deals that an import or a mass change touches must not be in their way.
 from collections.abc import Iterable
 from datetime import timedelta
 
-from app.crm.events import AccountRemoved, DealTouched, InboundEvent
+from app.crm.events import DealTouched, InboundEvent
 from app.db.lane import AT_ONCE
 from app.db.lane_batch import LONGEST_PATIENCE
 
@@ -30,5 +30,4 @@ def patience_of(events: Iterable[InboundEvent]) -> timedelta:
     deals = [event for event in told if isinstance(event, DealTouched)]
     if len({event.deal_id for event in deals}) >= MASS_FROM:
         return MASS
-    is_urgent = any(event.moved for event in deals) or AccountRemoved() in told
-    return AT_ONCE if is_urgent else TOUCHED
+    return AT_ONCE if any(event.moved for event in deals) else TOUCHED

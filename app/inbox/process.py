@@ -19,7 +19,6 @@ from app.db.lane_batch import claim_in_turns, ready_installations
 from app.inbox.failures import PAUSE, Later, Park, Pause, classify
 from app.inbox.keep import Keeper, Projection
 from app.inbox.patience import TOUCHED
-from app.inbox.receive import REMOVED_LANE
 from app.installations.store import InstallationState, set_state
 from app.ledger.read import deals_of_contact
 from app.observability import get_logger
@@ -47,12 +46,11 @@ def _nowhere(_: str) -> None:
 class Processor:
     """Claims lanes and does their work. One object serves any number of concurrent tasks.
 
-    `open_client` gives the client of an installation; `forget` disconnects one that was removed in
-    its CRM; `projections` run in the ledger's own transaction; `refresh_catalog` reads an
-    installation's pipelines anew; `pause` is told when an installation cannot be served; `at` hears
-    the named points of a run; `within` breaks off what takes longer than so many seconds;
-    `gathering` lets tasks that stand at the same step share a transaction; `more` is told when all
-    who asked for a lane got one: there may be more.
+    `open_client` gives the client of an installation; `projections` run in the ledger's own
+    transaction; `refresh_catalog` reads an installation's pipelines anew; `pause` is told when an
+    installation cannot be served; `at` hears the named points of a run; `within` breaks off what takes
+    longer than so many seconds; `gathering` lets tasks that stand at the same step share a transaction;
+    `more` is told when all who asked for a lane got one: there may be more.
     """
 
     def __init__(
@@ -65,7 +63,6 @@ class Processor:
         *,
         refresh_catalog: Callable[[int], Awaitable[None]] | None = None,
         pause: Callable[[int, InstallationState, str], Awaitable[None]] | None = None,
-        forget: Callable[[int], Awaitable[None]] | None = None,
         settle: timedelta = SETTLE,
         lease: timedelta = LEASE,
         luck: Callable[[], float] = random.random,
@@ -75,7 +72,6 @@ class Processor:
     ) -> None:
         self.db, self.open_client, self.clock = db, open_client, clock
         self.at = at
-        self.forget = forget
         self.refresh_catalog, self.pause = refresh_catalog, pause or self._set_state
         self.lease, self.luck, self.more = lease, luck, more
         self.outbox = Outbox(db, clock, settle, lease, luck, at, within)
@@ -130,10 +126,6 @@ class Processor:
                 await self._contact(lane)
             case "record":
                 await self._record(lane)
-            case "account" if lane.key.entity_id == REMOVED_LANE:
-                if self.forget:
-                    await self.forget(lane.key.installation_id)
-                await self._release(lane, lane.log_cursor)
             case "account":
                 if self.refresh_catalog:
                     await self.refresh_catalog(lane.key.installation_id)

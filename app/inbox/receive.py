@@ -19,13 +19,15 @@ from app.crm.events import (
 )
 from app.db.lane import AT_ONCE, LaneKey, ring_each
 from app.db.types import to_micros
+from app.installations.removal import remove_account
+from app.observability import get_logger
 
 ROUTED = "routed"
 QUARANTINED = "quarantined"
 CATALOG_LANE = "catalog"
-REMOVED_LANE = "removed"
 _COLUMNS = "installation_id, received_at, sealed_body, body_hash, request_id, state, reason"
 _WIDTH = 7
+_log = get_logger("inbox")
 _POSTGRESQL = f"""
 INSERT INTO delivery ({_COLUMNS})
 SELECT * FROM unnest($1::bigint[], $2::bigint[], $3::bytea[], $4::bytea[], $5::text[], $6::text[], $7::text[])
@@ -35,7 +37,8 @@ SELECT * FROM unnest($1::bigint[], $2::bigint[], $3::bytea[], $4::bytea[], $5::t
 class Arrival(NamedTuple):
     """A delivery ready to be stored; `sealed_body` is redacted and encrypted.
 
-    `patience` is how long the lanes may stand aside for others.
+    `patience` is how long the lanes may stand aside for others. A `removal` is carried out with the
+    storing: nothing that is worked on later could tell it from a consent that was given meanwhile.
     `state` is "routed" or, with a `reason`, "quarantined": kept for a person, no lane is rung.
     """
 
@@ -48,6 +51,7 @@ class Arrival(NamedTuple):
     reason: str = ""
     lanes: tuple[LaneKey, ...] = ()
     patience: timedelta = AT_ONCE
+    removal: AccountRemoved | None = None
 
 
 def lanes_of(installation_id: int, events: Iterable[InboundEvent]) -> tuple[LaneKey, ...]:
@@ -61,11 +65,9 @@ def lanes_of(installation_id: int, events: Iterable[InboundEvent]) -> tuple[Lane
                 found[LaneKey(installation_id, "contact", contact_id)] = None
             case RecordTouched(record_id):
                 found[LaneKey(installation_id, "record", record_id)] = None
-            case AccountRemoved():
-                found[LaneKey(installation_id, "account", REMOVED_LANE)] = None
             case CatalogTouched():
                 found[LaneKey(installation_id, "account", CATALOG_LANE)] = None
-            case Unhandled():
+            case AccountRemoved() | Unhandled():
                 pass
             case _:
                 assert_never(event)
@@ -92,6 +94,15 @@ def store_arrivals(conn: Connection, arrivals: Sequence[Arrival], now: datetime)
     else:
         conn.exec_driver_sql(_insert_sqlite(len(rows)), tuple(chain.from_iterable(rows)))
     ring_each(conn, [(key, each.patience) for each in arrivals for key in each.lanes], now)
+    for each in arrivals:
+        if each.removal:
+            _remove(conn, each.installation_id, each.removal, now)
+
+
+def _remove(conn: Connection, installation_id: int, removal: AccountRemoved, now: datetime) -> None:
+    wipes, happened_at = removal.wipes, removal.happened_at
+    if remove_account(conn, installation_id, now, wipes=wipes, happened_at=happened_at):
+        _log.warning("account removed", installation_id=installation_id, kind="wipes" if wipes else "keeps")
 
 
 @cache

@@ -15,6 +15,7 @@ from app.installations.audit import SYSTEM, write_audit
 from app.installations.hook_state import HookState, hook_state
 from app.installations.install import Installer
 from app.installations.rate import paused_until
+from app.installations.removal import is_to_be_wiped
 from app.installations.store import (
     Installation,
     InstallationState,
@@ -50,7 +51,10 @@ class Care:
         installer: Installer,
         open_client: Callable[[int], Awaitable[CrmClient]],
         clock: Clock,
+        forget: Callable[[int], Awaitable[object]] | None = None,
     ) -> None:
+        """`forget` deletes all that is kept of an account whose people want that."""
+        self._forget = forget
         self._db, self._keeper, self._installer = db, keeper, installer
         self._open_client, self._clock = open_client, clock
         self._chances: dict[int, tuple[datetime, timedelta]] = {}
@@ -79,6 +83,10 @@ class Care:
 
     async def _tend_one(self, patient: _Patient) -> None:
         known = patient.known
+        if is_to_be_wiped(known) and self._forget:
+            await self._forget(known.id)
+            log.info("account forgotten", installation_id=known.id)
+            return
         if known.state is InstallationState.PAUSED:
             await self._give_second_chance(known)
             return

@@ -18,18 +18,17 @@ from app.db.engine import Database
 from app.db.lane import retry_now
 from app.domain.stage import Catalog
 from app.installations.audit import write_audit
-from app.installations.credentials import drop_credential, hook_secret_of, save_first_tokens, save_hook_secret
+from app.installations.credentials import hook_secret_of, save_first_tokens, save_hook_secret
 from app.installations.hook_keys import ensure_hook_key, hook_key_of, hook_url
 from app.installations.hook_state import drop_hook_state, save_hook_state
+from app.installations.removal import remove_account
 from app.installations.store import (
     Installation,
-    InstallationState,
     find_installation,
     get_installation,
     load_catalog,
     save_catalog,
     save_grant,
-    set_state,
 )
 from app.installations.vault import Vault
 from app.observability import get_logger
@@ -87,12 +86,6 @@ class Installer:
         external_id = self._registry[crm].oauth.verify_removal(params)
         now = self._clock.now()
         return await self._db.write(lambda conn: _remove(conn, crm, external_id, now))
-
-    async def forget(self, installation_id: int) -> None:
-        """The account switched Stepgate off by a hook that proved itself: forget its tokens now."""
-        await self._db.write(
-            lambda conn: _forget(conn, get_installation(conn, installation_id), self._clock.now())
-        )
 
     async def keep_hook_secret(self, installation_id: int, secret: str) -> None:
         """Hooks prove themselves with another secret from now on; an empty one changes nothing."""
@@ -193,13 +186,4 @@ def _is_lesser(conn: Connection, known: Installation, grant: Grant) -> bool:
 
 def _remove(conn: Connection, crm: str, external_id: str, now: datetime) -> bool:
     known = find_installation(conn, crm, external_id)
-    return known is not None and _forget(conn, known, now)
-
-
-def _forget(conn: Connection, known: Installation, now: datetime) -> bool:
-    if known.state is InstallationState.DISABLED:
-        return False
-    drop_credential(conn, known.id)
-    set_state(conn, known.id, InstallationState.DISABLED, "removed_in_crm", removed_at=now)
-    write_audit(conn, known.id, actor="crm", action="removed", now=now)
-    return True
+    return known is not None and remove_account(conn, known.id, now)

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import Connection
 
-from app.crm.events import AccountRemoved, CatalogTouched, ContactTouched, DealTouched, InboundEvent
+from app.crm.events import CatalogTouched, ContactTouched, DealTouched, InboundEvent
 from app.db.engine import Database
 from app.db.lane import AT_ONCE, LaneKey, ring_each
 from app.db.lane_batch import LONGEST_PATIENCE, claim_of
@@ -29,7 +29,6 @@ def of(installation_id: int, events: list[InboundEvent], *deals: str) -> Arrival
         ([DealTouched("1")], TOUCHED),
         ([ContactTouched("1")], TOUCHED),
         ([CatalogTouched()], TOUCHED),
-        ([AccountRemoved()], AT_ONCE),
         ([DealTouched(str(number), moved=True) for number in range(MASS_FROM)], MASS),
         ([DealTouched(str(number)) for number in range(MASS_FROM)], MASS),
         ([DealTouched("1", moved=True)] * MASS_FROM, AT_ONCE),

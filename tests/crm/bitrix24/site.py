@@ -16,6 +16,9 @@ from sqlalchemy import Connection
 from app.crm.adapters.bitrix24.adapter import NAME, build
 from app.frontdoor import frames
 from app.inbox.process import Processor
+from app.installations.care import Care
+from app.installations.forget import forget_installation
+from app.installations.spool import TokenSpool
 from app.installations.store import Installation, find_installation
 from app.reconcile.poll import Reconciler
 from app.sandbox.bitrix24.app import create_sandbox
@@ -87,7 +90,6 @@ class Site:
             self.clock,
             at=at,
             refresh_catalog=self._refresh,
-            forget=services.installer.forget,
             luck=lambda: 0.5,
         )
 
@@ -103,6 +105,20 @@ class Site:
             if not heard and not worked:
                 return
         raise AssertionError("it never became quiet")
+
+    async def tend(self) -> None:
+        """What is done for all accounts every minute."""
+        services = self.stepgate.services
+        spool = TokenSpool(services.settings.spool_dir, services.vault)
+        care = Care(
+            services.db,
+            services.keeper,
+            services.installer,
+            services.clients.open,
+            self.clock,
+            lambda installation_id: forget_installation(services.db, spool, installation_id),
+        )
+        await care.tend()
 
     async def poll(self) -> int:
         """Look for what events did not tell."""

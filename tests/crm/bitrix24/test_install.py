@@ -13,10 +13,10 @@ from app.commands.checks import Health
 from app.crm.adapters.bitrix24.subscriptions import INSTALLS, NEEDED
 from app.domain.deal import MoveOrigin
 from app.domain.stage import StageRef
-from app.installations.credentials import hook_secret_of, load_credential
+from app.installations.credentials import hook_secret_of
 from app.installations.store import InstallationState, load_catalog, set_state
 from app.ledger.read import evidence_of, moves_of
-from app.sandbox.bitrix24.installs import finish_install, page_form, remove_app, update_app
+from app.sandbox.bitrix24.installs import finish_install, page_form, update_app
 from tests.application import PUBLIC_URL
 from tests.crm.bitrix24.site import FRAME, Site, make_site, opening_of
 
@@ -161,16 +161,6 @@ async def test_an_app_without_pages_is_installed_by_its_event(
         assert known.is_active
         assert await secret_of(site) == site.app.application_token
         assert set(NEEDED) <= {event for event, _ in bound(site)}
-
-
-async def test_removal_is_told_by_an_event_and_forgets_the_tokens(site: Site) -> None:
-    await site.install()
-    remove_app(site.portal, site.app, clean=True)
-    await site.settle()
-    known, services = await site.known(), site.stepgate.services
-    assert known is not None
-    assert known.state is InstallationState.DISABLED
-    assert await services.db.read(lambda conn: load_credential(conn, services.vault, known.id)) is None
 
 
 async def test_a_new_version_binds_its_events_anew(site: Site) -> None:

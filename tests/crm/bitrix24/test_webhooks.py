@@ -42,6 +42,9 @@ FULL = {
 }
 
 
+REMOVED = AccountRemoved(happened_at=datetime.fromtimestamp(1790000000, UTC))
+
+
 def event(name: str, data: Mapping[str, str], auth: Mapping[str, str] = FULL, **more: str) -> Delivery:
     """A delivery; `data` are names after `data` such as `[FIELDS][ID]`."""
     pairs = {"event": name, "event_handler_id": "41", "ts": "1790000000", **more}
@@ -142,7 +145,8 @@ SAMPLES: list[tuple[str, Delivery, InboundEvent]] = [
     ("the queue's bell", event("ONOFFLINEEVENT", {}), Unhandled("onofflineevent")),
     ("a new person", event("ONUSERADD", {"[ID]": "9"}), CatalogTouched()),
     ("a new field", event("ONCRMDEALUSERFIELDADD", fields(ID="9")), CatalogTouched()),
-    ("removal", event("ONAPPUNINSTALL", {"[CLEAN]": "1", "[LANGUAGE_ID]": "en"}, LEAN), AccountRemoved()),
+    ("removal", event("ONAPPUNINSTALL", {"[CLEAN]": "0", "[LANGUAGE_ID]": "en"}, LEAN), REMOVED),
+    ("removal with all", event("ONAPPUNINSTALL", {"[CLEAN]": "1"}, LEAN), replace(REMOVED, wipes=True)),
     (
         "own channel",
         event("ONIMCONNECTORMESSAGEADD", {"[CONNECTOR]": "site", "[MESSAGES][0][im][chat_id]": "1807"}),

@@ -128,7 +128,9 @@ def _events(rows: Iterable[Record]) -> tuple[InboundEvent, ...]:
     found: dict[InboundEvent, None] = {}
     for row in rows:
         try:
-            found |= dict.fromkeys(events_of(str(row.get("EVENT_NAME")), _as_form(row.get("EVENT_DATA"))))
+            found |= dict.fromkeys(
+                events_of(str(row.get("EVENT_NAME")), {"data": _as_form(row.get("EVENT_DATA"))})
+            )
         except NotUnderstood:
             continue
     return tuple(found)

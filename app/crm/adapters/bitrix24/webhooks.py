@@ -6,7 +6,7 @@ https://apidocs.bitrix24.com/api-reference/events/safe-event-handlers.html
 import hmac
 import re
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from datetime import UTC, datetime
 
 from app.crm.adapters.bitrix24.forms import Form, parse_form, redact, text_at
 from app.crm.errors import NotFromCrm, NotUnderstood, WrongAccount
@@ -22,6 +22,7 @@ from app.crm.port import Account, Delivery
 
 EVENT = re.compile(r"[A-Z0-9_]{1,64}", re.ASCII)
 ID = re.compile(r"[1-9][0-9]{0,18}", re.ASCII)
+SECONDS = re.compile(r"[1-9][0-9]{8,9}", re.ASCII)
 DEAL_TYPE, INVOICE_TYPE = "2", "31"
 Reader = Callable[[Form], InboundEvent]
 
@@ -62,16 +63,16 @@ class Bitrix24Webhooks:
             if text_at(form, "code"):
                 return [Unhandled("robot")]
             raise NotUnderstood("no event")
-        return events_of(name, form.get("data"))
+        return events_of(name, form)
 
 
-def events_of(name: str, data: Any) -> Sequence[InboundEvent]:
-    """Whom an event is about, whichever way it came; all values of `data` are texts. Raises NotUnderstood."""
+def events_of(name: str, form: Form) -> Sequence[InboundEvent]:
+    """Whom an event is about, whichever way it came; all values of `form` are texts. Raises NotUnderstood."""
     known = name.upper()
     if not EVENT.fullmatch(known):
         raise NotUnderstood("no event has such a name")
     reader = READERS.get(known)
-    return [reader({"data": data}) if reader else Unhandled(known.lower())]
+    return [reader(form) if reader else Unhandled(known.lower())]
 
 
 def _id(text: str) -> str:
@@ -122,8 +123,17 @@ def _task(form: Form) -> InboundEvent:
     raise NotUnderstood("a task without an id")
 
 
-def _removed(_: Form) -> InboundEvent:
-    return AccountRemoved()
+def _removed(form: Form) -> InboundEvent:
+    """`CLEAN` is what the administrator has ticked; without it what we know is kept.
+
+    https://apidocs.bitrix24.com/api-reference/common/events/on-app-uninstall.html
+    """
+    return AccountRemoved(wipes=text_at(form, "data", "CLEAN") == "1", happened_at=_when(form))
+
+
+def _when(form: Form) -> datetime | None:
+    seconds = text_at(form, "ts")
+    return datetime.fromtimestamp(int(seconds), UTC) if SECONDS.fullmatch(seconds) else None
 
 
 def _catalog(_: Form) -> InboundEvent:
