@@ -14,6 +14,23 @@ class Switches:
 
     choices: ClassVar[Mapping[str, tuple[object, ...]]] = {}
 
+    def __post_init__(self) -> None:
+        """What it was made with is what a reset goes back to, until `settle` says otherwise."""
+        self.settle()
+
+    def settle(self) -> None:
+        """From now on a reset goes back to the present values."""
+        self._settled = asdict(self)
+
+    def settled(self) -> dict[str, object]:
+        """The values that a reset goes back to."""
+        return dict(self._settled)
+
+    def reset(self) -> None:
+        """Set every switch back."""
+        for name, value in self._settled.items():
+            setattr(self, name, value)
+
     def as_dict(self) -> dict[str, object]:
         """All switches as plain JSON values."""
         return asdict(self)

@@ -43,6 +43,7 @@ def add_integration(
 
 def run(account: Account, host: str, port: int, https_port: int | None, certificate: Path | None) -> None:
     """Serve until Ctrl-C; `certificate` is a PEM file with key and certificate."""
+    account.faults.settle()
 
     def close() -> None:
         account.closing = True

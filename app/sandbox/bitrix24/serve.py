@@ -27,6 +27,7 @@ def run(
     portal: Portal, host: str, port: int, https_port: int | None = None, certificate: Path | None = None
 ) -> None:
     """Serve until Ctrl-C; `certificate` is a PEM file with key and certificate."""
+    portal.faults.settle()
 
     def close() -> None:
         portal.closing = True

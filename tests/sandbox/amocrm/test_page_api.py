@@ -181,3 +181,13 @@ async def test_a_switch_that_cannot_be_set_changes_nothing_and_says_why(
     assert refused.status_code == 422
     assert next(iter(wrong)) in refused.text
     assert (await world.page.get("/sandbox/faults")).json()["thin_hooks"] is False
+
+
+async def test_pages_learn_what_switches_take_and_what_a_reset_goes_back_to(world: World) -> None:
+    world.account.faults.rate_limit = True
+    world.account.faults.settle()
+    told = (await world.page.get("/sandbox/faults/defaults")).json()
+    assert told["values"] == (await world.page.get("/sandbox/faults")).json()
+    assert told["choices"]["down"] == ["", "503", "cut"]
+    await world.page.patch("/sandbox/faults", json={"rate_limit": False, "down": "503"})
+    assert (await world.page.delete("/sandbox/faults")).json() == told["values"]

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 import app.sandbox.amocrm
-from app.sandbox.amocrm.faults import Faults
+from app.sandbox.amocrm.faults import CHOICES, Faults
 
 TEXTS = Path(app.sandbox.amocrm.__file__).parent / "web" / "js" / "texts"
 KEY = re.compile(r"^  (\w+): (.*)$", re.MULTILINE)
@@ -31,3 +31,12 @@ def test_every_switch_is_explained_in_one_line_and_nothing_else_is() -> None:
     explained = texts("faults_ru")
     assert set(explained) == set(Faults().as_dict())
     assert all(len(text) < 100 for text in explained.values())
+
+
+@pytest.mark.parametrize("language", ["ru", "en"])
+def test_every_choice_of_a_switch_has_words(language: str) -> None:
+    worded = {
+        name: {value.strip("'") for value in re.findall(r"('[^']*'|\w+): '[^']+'", row)}
+        for name, row in texts(f"choices_{language}").items()
+    }
+    assert worded == {name: {str(choice) for choice in choices} for name, choices in CHOICES.items()}

@@ -36,3 +36,13 @@ def test_every_switch_has_words_and_no_word_lacks_its_switch() -> None:
     named = re.findall(r"\['([a-z_]+)', '", text)
     assert sorted(named) == sorted(field.name for field in fields(Faults))
     assert set(CHOICES) <= set(named)
+
+
+def test_every_choice_of_a_switch_has_words_in_both_languages() -> None:
+    text = (JS / "choice_texts.js").read_text(encoding="utf-8")
+    rows = re.findall(r"^  ([a-z_]+): \{ (.*) \},$", text, re.MULTILINE)
+    worded = {
+        name: {value.strip("'") for value in re.findall(r"('[^']*'|\w+): \['[^']+', '[^']+'\]", row)}
+        for name, row in rows
+    }
+    assert worded == {name: {str(choice) for choice in choices} for name, choices in CHOICES.items()}

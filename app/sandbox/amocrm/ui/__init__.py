@@ -26,6 +26,6 @@ settings    GET, POST /sandbox/api/integrations
             PUT  /sandbox/api/integrations/{client_id}/settings
             POST /sandbox/api/crm_post             url, data: a form POST by the account's server
             GET, PATCH, DELETE /sandbox/faults     the switches of `faults.Faults`; DELETE resets them
-            GET /sandbox/faults/defaults           the switches of a healthy account
+            GET /sandbox/faults/defaults           values that DELETE goes back to, and choices
             POST /sandbox/api/webhooks/{id}/enable
 """

@@ -9,7 +9,6 @@ from fastapi.responses import StreamingResponse
 from starlette.requests import Request
 
 from app.sandbox.amocrm.account import Account
-from app.sandbox.amocrm.faults import Faults
 from app.sandbox.amocrm.model import Notice
 from app.sandbox.amocrm.rest.wire import Json, account_of
 from app.sandbox.amocrm.ui import shapes
@@ -100,9 +99,10 @@ async def read_faults(request: Request) -> Json:
 
 
 @router.get("/faults/defaults")
-async def read_default_faults() -> Json:
-    """The switches of a healthy account."""
-    return Faults().as_dict()
+async def read_default_faults(request: Request) -> Json:
+    """What the account was started with, and what the switches with few values take."""
+    faults = account_of(request).faults
+    return {"values": faults.settled(), "choices": faults.choices}
 
 
 @router.patch("/faults")
@@ -118,9 +118,9 @@ async def set_faults(request: Request) -> Json:
 
 @router.delete("/faults")
 async def reset_faults(request: Request) -> Json:
-    """All switches back to a healthy account without limits."""
+    """All switches back to what the account was started with."""
     account = account_of(request)
-    account.faults.update(Faults().as_dict())
+    account.faults.reset()
     return account.faults.as_dict()
 
 

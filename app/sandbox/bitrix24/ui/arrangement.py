@@ -3,7 +3,6 @@
 from fastapi import APIRouter
 from starlette.requests import Request
 
-from app.sandbox.bitrix24.faults import Faults
 from app.sandbox.bitrix24.model import DEAL, Stage
 from app.sandbox.bitrix24.portal import Portal
 from app.sandbox.bitrix24.rest.wire import Json, as_list, as_tree, portal_of, whole
@@ -113,7 +112,7 @@ async def set_faults(request: Request) -> Json:
 
 @router.delete("/faults")
 async def reset_faults(request: Request) -> Json:
-    """All switches back to a healthy portal without limits."""
+    """All switches back to what the portal was started with."""
     portal = portal_of(request)
-    portal.faults.update(Faults().as_dict())
+    portal.faults.reset()
     return portal.faults.as_dict()

@@ -1,10 +1,13 @@
 import { ru } from './texts/ru.js';
 import { en } from './texts/en.js';
+import { choicesEn } from './texts/choices_en.js';
+import { choicesRu } from './texts/choices_ru.js';
 import { faultsEn } from './texts/faults_en.js';
 import { faultsRu } from './texts/faults_ru.js';
 
 const tables = { ru, en };
 const faultTables = { ru: faultsRu, en: faultsEn };
+const choiceTables = { ru: choicesRu, en: choicesEn };
 let lang = 'ru';
 
 export function setLang(code) {
@@ -27,6 +30,11 @@ export function t(key, params = {}) {
 /** What a switch of the faults page does; one that nobody has described stays with its name alone. */
 export function faultText(name) {
   return faultTables[lang][name] || '';
+}
+
+/** What a choice of a switch means; one that nobody has described shows its value. */
+export function choiceText(name, value) {
+  return choiceTables[lang][name]?.[value] ?? String(value);
 }
 
 export function money(value) {

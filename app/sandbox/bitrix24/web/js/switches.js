@@ -1,4 +1,5 @@
 import { faults, get } from '/js/api.js';
+import { CHOICES } from '/js/choice_texts.js';
 import { el, fill } from '/js/dom.js';
 import { drawBar } from '/js/shell.js';
 import { store } from '/js/store.js';
@@ -30,7 +31,7 @@ function control(name, value) {
   };
   const choices = store.fault_choices[name];
   if (choices) {
-    const options = choices.map((choice) => el('option', { value: choice }, String(choice) || '—'));
+    const options = choices.map((choice) => el('option', { value: choice }, inWords(...(CHOICES[name]?.[choice] || [String(choice), String(choice)]))));
     const read = (text) => choices.find((choice) => String(choice) === text);
     return el('select', { class: 'field', value, onchange: (event) => set(read(event.target.value)) }, options);
   }

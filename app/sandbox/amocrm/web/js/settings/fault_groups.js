@@ -7,29 +7,9 @@ const GROUPS = {
   oauth: ['refresh_grace', 'tokens_revoked', 'lost_token_answer', 'moved_to_host', 'moved_status', 'disable_hook_parameter', 'bad_disable_signature', 'forged_referer', 'platform', 'admin_claim'],
 };
 
-const CHOICES = {
-  account_block: ['first', 'last', 'random'],
-  pair_order: ['update_first', 'status_first', 'random'],
-  mass_hooks: ['grouped', 'single', 'both'],
-  event_limit_mode: ['clamp', 'refuse'],
-  task_event_entity: ['task', 'lead'],
-  field_event_type: ['per_field', 'generic'],
-  field_filter_mode: ['any', 'exact'],
-  unpaid_filter_mode: ['ignore', 'refuse'],
-  down: ['', '503', 'cut'],
-  lost_write_mode: ['504', 'cut'],
-  unpaid: ['', 'writes', 'all'],
-  disable_hook_parameter: ['client_uuid', 'client_id'],
-  admin_claim: ['present', 'missing'],
-};
-
 export function grouped(names) {
   const named = new Set(Object.values(GROUPS).flat());
   const groups = { ...GROUPS, log: names.filter((name) => !named.has(name)) };
   return ['webhooks', 'outage', 'limits', 'oauth', 'log', 'hookBodies']
     .map((group) => ({ group, names: groups[group].filter((name) => names.includes(name)) }));
-}
-
-export function choicesOf(name) {
-  return CHOICES[name];
 }

@@ -1,9 +1,9 @@
 import { get, patch, remove } from '../api.js';
 import { fill, h } from '../dom.js';
-import { dateTime, faultText, t } from '../i18n.js';
+import { choiceText, dateTime, faultText, t } from '../i18n.js';
 import { attempt } from '../toast.js';
 import { enterArea } from '../widgets/runtime.js';
-import { choicesOf, grouped } from './fault_groups.js';
+import { grouped } from './fault_groups.js';
 
 const LOOK_AGAIN_MS = 3000;
 
@@ -20,8 +20,9 @@ export async function openFaults(holder, _params, current) {
 }
 
 class FaultsPage {
-  constructor(defaults) {
-    this.defaults = defaults;
+  constructor({ values, choices }) {
+    this.defaults = values;
+    this.choices = choices;
     this.switches = h('div', { class: 'switches' });
     this.deliveries = h('section', { class: 'deliveries' });
     this.told = '';
@@ -65,7 +66,8 @@ class FaultsPage {
   }
 
   row(name, value) {
-    const control = controlFor(name, value);
+    const choices = this.choices[name];
+    const control = choices ? choiceOf(name, choices, value) : controlFor(name, value);
     control.addEventListener('change', () => this.change(() => patch('/sandbox/faults', { [name]: read(control, value) })));
     const node = h('label', { class: 'switch' }, h('span', { class: 'switch__text' }, faultText(name), ' ', h('code', {}, name)), control);
     this.rows.set(name, { node, control });
@@ -89,9 +91,11 @@ function table(sent) {
     h('table', {}, h('thead', {}, h('tr', {}, ['when', 'event', 'attempt', 'answer'].map((key) => h('th', { scope: 'col' }, t(key))))), h('tbody', {}, rows)));
 }
 
+function choiceOf(name, choices, value) {
+  return h('select', { name, value: String(value) }, choices.map((each) => h('option', { value: String(each) }, choiceText(name, each))));
+}
+
 function controlFor(name, value) {
-  const choices = choicesOf(name);
-  if (choices) return h('select', { name, value }, choices.map((each) => h('option', { value: each }, each || t('faultNone'))));
   if (typeof value === 'boolean') return h('input', { type: 'checkbox', role: 'switch', name, checked: value });
   if (typeof value === 'number') return h('input', { type: 'number', name, step: 'any', min: '0', value: String(value) });
   return h('input', { type: 'text', name, value });

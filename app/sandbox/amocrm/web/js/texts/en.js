@@ -89,7 +89,6 @@ export const en = {
   faultsLead: 'Switch on some trouble and see how the integration lives through it. Switches work at once.',
   resetFaults: 'Back to normal',
   faultsChanged: { one: '{n} changed', other: '{n} changed' },
-  faultNone: 'none',
   group_webhooks: 'Delivery of webhooks',
   group_hookBodies: 'What webhooks say',
   group_log: 'Events log and API',

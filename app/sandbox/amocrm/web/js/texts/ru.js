@@ -89,7 +89,6 @@ export const ru = {
   faultsLead: 'Включите неприятность и посмотрите, как её переживёт интеграция. Переключатели действуют сразу.',
   resetFaults: 'Вернуть всё в норму',
   faultsChanged: { one: 'изменён {n}', few: 'изменено {n}', many: 'изменено {n}', other: 'изменено {n}' },
-  faultNone: 'нет',
   group_webhooks: 'Доставка вебхуков',
   group_hookBodies: 'Что написано в вебхуках',
   group_log: 'Журнал событий и API',

@@ -1,0 +1,20 @@
+/** What each choice of a switch means, by switch and value. */
+export const choicesEn = {
+  account_block: { first: 'at the start', last: 'at the end', random: 'as it comes' },
+  pair_order: { update_first: '“changed”', status_first: '“stage changed”', random: 'as it comes' },
+  mass_hooks: { grouped: 'in one', single: 'one each', both: 'both ways' },
+  timeout_code: { 0: '0, three tries', 499: '499, five tries' },
+  webhook_created_status: { 201: '201', 200: '200' },
+  event_limit_mode: { clamp: 'cut it', refuse: 'refuse it' },
+  task_event_entity: { task: 'the task', lead: 'the lead' },
+  field_event_type: { per_field: 'one each', generic: 'the same' },
+  field_filter_mode: { any: 'every field', exact: 'none' },
+  unpaid_filter_mode: { ignore: 'skip it', refuse: 'refuse it' },
+  down: { '': 'it answers', 503: 'error 503', cut: 'cut off' },
+  lost_write_mode: { 504: 'error 504', cut: 'cut off' },
+  unpaid: { '': 'paid', writes: 'no writing', all: 'nothing works' },
+  moved_status: { 401: '401', 404: '404' },
+  disable_hook_parameter: { client_uuid: 'client_uuid', client_id: 'client_id' },
+  platform: { 1: '1, amoCRM', 2: '2, Kommo' },
+  admin_claim: { present: 'it does', missing: 'it does not' },
+};
