@@ -13,6 +13,7 @@ from app.commands import (
     deals,
     doctor,
     lanes,
+    locks,
     mapping,
     objections,
     process,
@@ -55,6 +56,7 @@ mapping.funnel.command()(transfer.export)
 mapping.funnel.command("import")(transfer.import_)
 app.add_typer(mapping.funnel, name="funnel", rich_help_panel="Mapping")
 app.add_typer(mapping.gate, name="gate", rich_help_panel="Mapping")
+app.add_typer(locks.lock, name="lock", rich_help_panel="Mapping")
 app.add_typer(reports.report, name="report", rich_help_panel="Reading")
 app.add_typer(deals.deal, name="deal", rich_help_panel="Reading")
 app.add_typer(objections.objections, name="objections", rich_help_panel="Reading")

@@ -31,10 +31,11 @@ from app.installations.spool import TokenSpool
 from app.installations.store import Installation
 from app.installations.tokens import TokenKeeper
 from app.installations.vault import Vault
+from app.lock.watch import watch_locks
 from app.ticks import build_ticks
 from app.worker import Worker
 
-PROJECTIONS = (refresh_deals,)
+PROJECTIONS = (refresh_deals, watch_locks)
 FIRST_NOTE = {
     "ru": "Предложено по названиям стадий. Пока только наблюдаем.",
     "en": "Proposed from the names of the stages. Only watching for now.",

@@ -16,8 +16,7 @@ from app.domain.stage import Catalog, StageRef
 from app.errors import Conflict, NotFound
 from app.funnels.current import current_version
 from app.installations.audit import write_audit
-from app.installations.sessions import SessionViewer
-from app.installations.store import Installation, get_installation, load_catalog
+from app.installations.store import Installation, load_catalog
 from app.ledger.read import answers_of, deal_of, evidence_of
 from app.lock.standing import locked_stages
 from app.outbox.enqueue import enqueue_forward
@@ -44,17 +43,24 @@ def forward_view(
 
 
 def press_forward(
-    conn: Connection, viewer: SessionViewer, deal_id: str, stage_id: str, now: datetime
+    conn: Connection,
+    known: Installation,
+    deal_id: str,
+    stage_id: str,
+    *,
+    by: str,
+    language: str,
+    now: datetime,
 ) -> ForwardView:
-    """Have the deal moved on to that stage. A second press while the first is carried out changes nothing.
+    """Have the deal moved on to that stage, for `by`. A second press while the first is carried out changes
+    nothing.
 
     Raises NotFound for an unknown deal, Conflict when the way is not free (any more) with what is missing.
     """
-    known = get_installation(conn, viewer.installation_id)
     deal = deal_of(conn, known.id, deal_id)
     if deal is None:
         raise NotFound("There is no such deal here.", code="deal_unknown")
-    names = Names(load_catalog(conn, known.id), viewer.language)
+    names = Names(load_catalog(conn, known.id), language)
     shown = forward_view(conn, known, deal, names, now)
     if shown and shown.state == "moving" and shown.stage_id == stage_id:
         return shown
@@ -65,9 +71,7 @@ def press_forward(
     enqueue_forward(conn, known.id, deal.id, deal.stage, target, now)
     ring(conn, [LaneKey(known.id, "deal", deal.id)], now)
     detail = {"from": str(deal.stage), "to": str(target)}
-    write_audit(
-        conn, known.id, actor=viewer.user_id, action="deal.forward", now=now, subject=deal.id, detail=detail
-    )
+    write_audit(conn, known.id, actor=by, action="deal.forward", now=now, subject=deal.id, detail=detail)
     return _view(names, target, "moving", "")
 
 

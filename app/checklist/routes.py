@@ -3,6 +3,7 @@
 from typing import Annotated, cast
 
 from fastapi import APIRouter, Depends, Path, Query, Request, Response
+from sqlalchemy import Connection
 
 from app.checklist.access import DealAccess
 from app.checklist.answers import (
@@ -25,6 +26,7 @@ from app.checklist.waiting import WaitingRoom
 from app.db.lane import LaneKey, ring
 from app.errors import CrmTrouble, NotFound
 from app.installations.auth import CurrentServices, CurrentViewer
+from app.installations.store import get_installation
 from app.ledger.read import deal_of
 
 router = APIRouter(prefix="/api/v1/deals/{deal_id}", tags=["deals"])
@@ -136,8 +138,13 @@ async def post_forward(
     deal_id: VisibleDeal, wish: ForwardRequest, services: CurrentServices, viewer: CurrentViewer
 ) -> ForwardView:
     """Have the deal moved on to the next gated stage: all that it demands is there."""
-    now = services.clock.now()
-    return await services.db.write(lambda conn: press_forward(conn, viewer, deal_id, wish.stage_id, now))
+    said, now = {"by": viewer.user_id, "language": viewer.language}, services.clock.now()
+
+    def press(conn: Connection) -> ForwardView:
+        known = get_installation(conn, viewer.installation_id)
+        return press_forward(conn, known, deal_id, wish.stage_id, **said, now=now)
+
+    return await services.db.write(press)
 
 
 @router.post("/answer", operation_id="answerCheckpoint", status_code=204)

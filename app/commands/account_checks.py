@@ -157,6 +157,11 @@ def _check_work(conn: Connection, known: Installation, name: str, now: datetime)
             "warn. Correct it in Stepgate's settings and publish it."
         )
         found.append(Finding(f"{name}: mapping", Health.WARNING, sentence))
+    for each in status.leaking_locks:
+        stage = f"“{each.stage_title}”"
+        whose = f" {each.by or 'Somebody'} moved deal {each.deal_id} there." if each.deal_id else ""
+        sentence = f"The CRM's lock on {stage} lets sellers through.{whose} See `stepgate lock show`."
+        found.append(Finding(f"{name}: lock", Health.WARNING, sentence))
     parked = status.parked
     if parked:
         sentence = f"{parked} were set aside because work on them failed. See `stepgate lanes list`."

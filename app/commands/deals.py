@@ -12,13 +12,25 @@ from rich.console import Console
 from rich.table import Table
 from sqlalchemy import Connection, select
 
-from app.commands.session import AccountOption, JsonOption, console, echo_json, opened, pick_account, run
+from app.checklist.forward import press_forward
+from app.commands.session import (
+    AccountOption,
+    JsonOption,
+    console,
+    echo_json,
+    opened,
+    pick_account,
+    pick_pipeline,
+    pick_stage,
+    run,
+)
 from app.db.tables import outbox
 from app.domain.checklist import build_checklist
 from app.domain.stage import Catalog, StageRef
 from app.errors import NotFound
 from app.evidence.contest import find_objection
 from app.funnels.current import current_version
+from app.installations.audit import OPERATOR
 from app.installations.store import Installation, load_catalog
 from app.ledger.read import answers_of, deal_of, evidence_of, moves_of
 from app.verdicts.store import verdicts_of
@@ -44,6 +56,33 @@ def show(
         echo_json(found)
     else:
         _print(found, catalog, console())
+
+
+@deal.command()
+def forward(
+    deal_id: Annotated[str, typer.Argument(help="The deal's id in the CRM.")],
+    stage: Annotated[str, typer.Argument(help="Id or name of the next gated stage.")],
+    account: AccountOption = "",
+) -> None:
+    """Have a deal moved on to its next gated stage, as the button in its card does."""
+    run(_forward(deal_id, stage, account))
+    typer.echo("Stepgate moves the deal on; `stepgate deal show` tells when it is done.")
+
+
+async def _forward(deal_id: str, stage: str, account: str) -> None:
+    async with opened() as services:
+        now = services.clock.now()
+
+        def press(conn: Connection) -> None:
+            known = pick_account(conn, account)
+            found = deal_of(conn, known.id, deal_id)
+            if found is None:
+                raise NotFound(f"Deal {deal_id} is not known. Has the account's past been read?")
+            _, pipeline = pick_pipeline(conn, known, found.stage.pipeline_id)
+            wanted = pick_stage(pipeline, stage).ref.stage_id
+            press_forward(conn, known, deal_id, wanted, by=OPERATOR, language="en", now=now)
+
+        await services.db.write(press)
 
 
 async def _read(deal_id: str, account: str) -> tuple[dict[str, Any], Catalog]:

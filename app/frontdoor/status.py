@@ -11,6 +11,7 @@ from app.backfill.progress import BackfillState, read_progress
 from app.db.lane import parked_lanes
 from app.db.tables import delivery, lane, outbox
 from app.domain.funnel import GateMode
+from app.domain.plain_text import shown
 from app.domain.stage import Catalog
 from app.funnels.broken import broken_rules
 from app.funnels.versions import PublishedVersion, latest_number, load_version
@@ -18,6 +19,8 @@ from app.installations.auth import CurrentAdmin, CurrentServices
 from app.installations.hook_state import hook_state
 from app.installations.rate import paused_until
 from app.installations.store import Installation, InstallationState, get_installation, load_catalog
+from app.lock.standing import broken_locks
+from app.lock.words import lock_text
 from app.outbox.rows import OPEN_STATES, WriteState
 
 router = APIRouter(prefix="/api/v1", tags=["status"])
@@ -80,6 +83,18 @@ class BrokenRule(BaseModel):
     sentence: str
 
 
+class LeakingLock(BaseModel):
+    """A lock of the CRM's own that has let a seller through; `deal_id` and `by` where a deal showed it."""
+
+    pipeline_id: str
+    stage_id: str
+    stage_title: str
+    sentence: str
+    deal_id: str
+    by: str
+    at: datetime | None
+
+
 class StatusView(BaseModel):
     """All of it."""
 
@@ -90,6 +105,7 @@ class StatusView(BaseModel):
     gates: GateStatus
     parked: int
     broken_rules: list[BrokenRule]
+    leaking_locks: list[LeakingLock]
 
 
 @router.get("/status")
@@ -115,7 +131,26 @@ def status_of(conn: Connection, installation_id: int, language: str, now: dateti
         gates=_gates(versions),
         parked=len(parked_lanes(conn, installation_id)),
         broken_rules=_broken(versions, catalog, language) if catalog else [],
+        leaking_locks=_leaking(conn, installation_id, catalog, language),
     )
+
+
+def _leaking(
+    conn: Connection, installation_id: int, catalog: Catalog | None, language: str
+) -> list[LeakingLock]:
+    return [
+        LeakingLock(
+            pipeline_id=each.gated.stage.ref.pipeline_id,
+            stage_id=each.gated.stage.ref.stage_id,
+            stage_title=shown(each.gated.stage.title),
+            sentence=lock_text(each.state, each.code, language),
+            deal_id=each.known.leak_deal_id,
+            by=shown(catalog.user_name(each.known.leak_by)) if catalog else "",
+            at=each.known.leak_at or each.known.checked_at,
+        )
+        for each in broken_locks(conn, installation_id)
+        if each.known
+    ]
 
 
 def _crm(conn: Connection, known: Installation, now: datetime) -> CrmStatus:

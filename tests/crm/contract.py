@@ -13,7 +13,7 @@ from app.crm.port import CrmClient, DealLog, StageMismatch
 from app.domain.deal import MoveOrigin
 from app.domain.evidence import Direction, EvidenceKind, Grade
 from app.domain.stage import StageKind, StageRef
-from app.domain.writeback import AddNote, AddTag, AddTask, Command, MoveBack
+from app.domain.writeback import AddNote, AddTag, AddTask, Command, MoveBack, MoveForward
 
 MARK = "#ref:1f3a9c07"
 
@@ -190,6 +190,33 @@ class Contract:
         assert log.deal is not None
         assert log.deal.stage == side.ref(1)
 
+    async def test_a_move_forward_is_found_again_by_what_it_did(self, side: Side) -> None:
+        deal_id = side.create(1)
+        side.wait()
+        command, since = MoveForward(deal_id, side.ref(1), side.ref(3)), side.now()
+        assert await side.client.find_effect(command, MARK, since) is None
+        await side.client.apply(command, MARK)
+        ref = await side.client.find_effect(command, MARK, since)
+        log = await side.client.deal_log(deal_id, "")
+        assert ref == log.moves[-1].log_id
+        assert log.deal is not None
+        assert log.deal.stage == side.ref(3)
+
+    async def test_a_deal_that_stands_elsewhere_is_not_moved_forward(self, side: Side) -> None:
+        deal_id = side.create(1)
+        side.wait()
+        side.move(deal_id, 2)
+        with pytest.raises(StageMismatch) as caught:
+            await side.client.apply(MoveForward(deal_id, side.ref(1), side.ref(3)), MARK)
+        assert caught.value.found == side.ref(2)
+        assert (await side.client.get_deal(deal_id)).stage == side.ref(2)
+
+    async def test_a_deal_that_is_gone_is_not_moved_forward(self, side: Side) -> None:
+        deal_id = side.create(1)
+        side.delete(deal_id)
+        with pytest.raises(NotFound):
+            await side.client.apply(MoveForward(deal_id, side.ref(1), side.ref(2)), MARK)
+
     async def test_a_deal_that_moved_on_is_not_moved_back(self, side: Side) -> None:
         deal_id = side.create(1)
         side.wait()
@@ -209,7 +236,7 @@ class Contract:
         assert await side.client.find_effect(command, MARK, since)
         assert await side.client.find_effect(writes(side, other)[number], MARK, since) is None
 
-    @pytest.mark.parametrize("number", range(4), ids=["note", "task", "tag", "move"])
+    @pytest.mark.parametrize("number", range(5), ids=["note", "task", "tag", "move back", "move forward"])
     async def test_a_write_whose_answer_was_lost_is_unknown_and_can_be_found(
         self, side: Side, number: int
     ) -> None:
@@ -218,7 +245,11 @@ class Contract:
         side.move(deal_id, 2)
         side.wait()
         since = side.now()
-        command = [*writes(side, deal_id), MoveBack(deal_id, side.ref(2), side.ref(1))][number]
+        moves = (
+            MoveBack(deal_id, side.ref(2), side.ref(1)),
+            MoveForward(deal_id, side.ref(2), side.ref(3)),
+        )
+        command = [*writes(side, deal_id), *moves][number]
         side.lose_next_answer()
         with pytest.raises(CrmError):
             await side.client.apply(command, MARK)
