@@ -8,7 +8,7 @@ new ─ guard ─> sent ─ call ─> confirmed
 """
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -120,7 +120,9 @@ class Outbox:
             async with self.within(time_left):
                 applied = await client.apply(command, marker(tenant, row.op_key))
         except StageMismatch:
-            await self._finish(lane, row, WriteState.SUPERSEDED, error="stage_changed")
+            # At the first try nothing of ours can be in the log: the same move there is somebody else's.
+            may_echo = row.tries > 0
+            await self._finish(lane, row, WriteState.SUPERSEDED, error="stage_changed", may_echo=may_echo)
         except (Unknown, TimeoutError):
             look_at = self.clock.now() + self.settle
             await self._put_off(lane, row, WriteState.UNKNOWN, look_at, "answer_lost")
@@ -199,21 +201,11 @@ class Outbox:
 
         await self.db.write(work)
 
-    async def _finish(
-        self,
-        lane: ClaimedLane,
-        row: OutboxRow,
-        state: WriteState,
-        *,
-        error: str = "",
-        ref: str = "",
-        echo_log_id: str = "",
-        told: Mapping[str, str] | None = None,
-    ) -> None:
+    async def _finish(self, lane: ClaimedLane, row: OutboxRow, state: WriteState, **outcome: Any) -> None:
         def work(conn: Connection) -> None:
             now = self.clock.now()
             heartbeat(conn, lane, now, self.lease)
-            finish(conn, lane, row, state, now, error=error, ref=ref, echo_log_id=echo_log_id, told=told)
+            finish(conn, lane, row, state, now, **outcome)
 
         await self.db.write(work)
         self.at(f"after_{state.value}")

@@ -36,14 +36,17 @@ def finish(
     ref: str = "",
     echo_log_id: str = "",
     told: Mapping[str, str] | None = None,
+    may_echo: bool = True,
 ) -> None:
     """Close the write. `error` is a stable code; `ref` the CRM's id of what was made; `told` is what else
-    the CRM said, for the card."""
+    the CRM said, for the card. Unless it `may_echo`, no entry of the log is taken for it any more."""
     values: dict[str, Any] = {"done_at": now, "next_at": None, "last_error": error, "crm_ref": ref[:128]}
     if told:
         values["payload"] = {**row.payload, **told}
     if echo_log_id:
         values["echo_log_id"] = echo_log_id
+    if not may_echo:
+        values["sent_at"] = None
     _set(conn, lane, row, state=state, **values)
 
 

@@ -129,13 +129,16 @@ class KillStory:
             await asyncio.sleep(self.dice.uniform(0.2, 0.5))
 
     async def come_to_rest(self) -> None:
-        """Ring for every deal once more and wait until nothing is left to do."""
+        """Ring for every deal and wait until nothing is left to do; then once more, since the hooks of the
+        last moves back may still be on their way.
+        """
         self.crm.calm()
-        async with httpx.AsyncClient(trust_env=False, timeout=5) as http:
-            for deal_id in self.crm.deals():
-                await self.ring_once(http, self._ports[0], deal_id)
-        await self.db.write(_unpark)
-        await self._until(self._rests, "Stepgate did not come to rest")
+        for _ in range(2):
+            async with httpx.AsyncClient(trust_env=False, timeout=5) as http:
+                for deal_id in self.crm.deals():
+                    await self.ring_once(http, self._ports[0], deal_id)
+            await self.db.write(_unpark)
+            await self._until(self._rests, "Stepgate did not come to rest")
 
     async def stop(self) -> None:
         """End all lives."""

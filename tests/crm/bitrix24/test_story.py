@@ -4,61 +4,32 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Connection
 
 from app.domain.deal import MoveOrigin
 from app.domain.stage import StageRef
 from app.frontdoor.status import status_of
-from app.funnels.document import FunnelDocument
-from app.funnels.publish import publish
 from app.installations.store import load_catalog
-from app.ledger.read import moves_of
-from app.outbox.rows import OutboxRow, WriteKind, rows_of
+from app.outbox.rows import OutboxRow, WriteKind
 from app.sandbox.bitrix24.model import Item
 from app.sandbox.bitrix24.state import Act
-from tests.crm.bitrix24.site import Site, make_site
+from tests.crm.bitrix24.gated import CONTRACT, OFFER, Gated, make_gated
+from tests.crm.bitrix24.site import Site
 from tests.mapping import checkpoint, gate, mapping
-
-OFFER, CONTRACT = "PREPAYMENT_INVOICE", "EXECUTING"
 
 
 @pytest.fixture
 async def site(database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Site]:
     """A portal whose gate on the offer demands an incoming call."""
-    async with make_site(database_url, tmp_path, monkeypatch) as site:
-        await site.install()
-        site.clock.clock.advance(60)
-        await enforce(site, mapping([checkpoint("called")], [gate(OFFER, "called", mode="enforce")]))
-        site.clock.clock.advance(60)
-        yield site
-
-
-async def enforce(site: Site, document: FunnelDocument) -> None:
-    known, now = await site.known(), site.clock.now()
-    assert known
-    tenant = known.id
-
-    def save(conn: Connection) -> None:
-        catalog = load_catalog(conn, tenant)
-        assert catalog
-        pipeline = catalog.pipeline("0")
-        assert pipeline
-        publish(conn, tenant, "0", document, stages=pipeline.stages, by="1", now=now)
-
-    await site.stepgate.services.db.write(save)
+    async with make_gated(database_url, tmp_path, monkeypatch) as gated:
+        yield gated.site
 
 
 async def writes(site: Site, deal: Item) -> list[OutboxRow]:
-    known = await site.known()
-    assert known
-    return await site.stepgate.services.db.read(lambda conn: rows_of(conn, known.id, str(deal.id)))
+    return await Gated(site).writes(deal)
 
 
 async def origins(site: Site, deal: Item) -> list[MoveOrigin]:
-    known = await site.known()
-    assert known
-    moves = await site.stepgate.services.db.read(lambda conn: moves_of(conn, known.id, str(deal.id)))
-    return [move.origin for move in moves]
+    return [origin for _, origin in await Gated(site).way(deal)]
 
 
 async def test_a_forbidden_move_is_undone_and_explained(site: Site) -> None:
@@ -77,7 +48,7 @@ async def test_a_forbidden_move_is_undone_and_explained(site: Site) -> None:
     assert [each.responsible_id for each in todos] == [site.seller]
     rows = await writes(site, deal)
     assert {row.state for row in rows} == {"confirmed"}
-    assert await origins(site, deal) == [MoveOrigin.CREATION, MoveOrigin.PERSON, MoveOrigin.OWN]
+    assert await origins(site, deal) == [MoveOrigin.PERSON, MoveOrigin.OWN]
 
 
 async def test_once_the_client_has_called_the_same_move_stays(site: Site) -> None:
@@ -228,7 +199,7 @@ async def test_another_pipeline_is_no_way_round_the_gate(site: Site) -> None:
 
 
 async def test_a_stage_that_was_just_made_is_known_and_shows_which_rules_broke(site: Site) -> None:
-    await enforce(site, mapping([checkpoint("called")], [gate(CONTRACT, "called", mode="warn")]))
+    await Gated(site).enforce(mapping([checkpoint("called")], [gate(CONTRACT, "called", mode="warn")]))
     deal, known = site.deal(), await site.known()
     await site.settle()
     site.clock.clock.advance(180)
