@@ -20,7 +20,7 @@ def locks(bench: Bench) -> LocksStages:
 
 
 def proof(bench: Bench, user_id: int | None = None) -> str:
-    return f"{SERVER} {bench.world.token_of(user_id or bench.world.seller)}"
+    return f"{SERVER}rest/ {bench.world.token_of(user_id or bench.world.seller)}"
 
 
 async def made(bench: Bench, number: int = 1) -> str:
