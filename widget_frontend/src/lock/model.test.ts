@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 
 import { aLockStage, aTrial } from '../testing/lock_samples';
-import { held, isUnderWay, nextToTry, roleText, sellersOf, worthSeeing } from './model';
+import { firstSeller, held, isUnderWay, nextToTry, roleText, sellersOf, unlikeWays, worthSeeing } from './model';
 
 const person = (id: string, changes: object = {}) => ({ id, name: id, is_admin: false, is_active: true, ...changes });
 
@@ -23,6 +23,21 @@ describe('a trial', () => {
   it('is made by somebody whom roles bind and who still works here', () => {
     const users = [person('1', { is_admin: true }), person('2'), person('3', { is_active: false })];
     expect(sellersOf(users).map(({ id }) => id)).toEqual(['2']);
+  });
+
+  it('is offered to the only seller, or to who tried last', () => {
+    const [anna, ivan] = [person('6'), person('7')];
+    expect(firstSeller([anna], null)).toBe('6');
+    expect(firstSeller([anna, ivan], null)).toBe('');
+    expect(firstSeller([anna, ivan], aTrial({ user_id: '7' }))).toBe('7');
+    expect(firstSeller([anna, ivan], aTrial({ user_id: 'gone' }))).toBe('');
+  });
+
+  it('tells its ways apart only when they ended differently', () => {
+    const way = (from: string, state: 'holds' | 'leaks') =>
+      ({ from_stage_id: from, from_stage_title: from, to_stage_id: '40', to_stage_title: 'КП', state, code: '' as const, text: '' });
+    expect(unlikeWays({ results: [way('20', 'holds'), way('30', 'holds')] })).toEqual([]);
+    expect(unlikeWays({ results: [way('20', 'holds'), way('30', 'leaks')] })).toHaveLength(2);
   });
 
   it('begins with a gate that leaked, then one that was never tried, and never with one that stops nobody', () => {

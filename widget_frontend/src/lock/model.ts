@@ -15,13 +15,19 @@ export function roleText(rows: LockRow[], pipeline: string): string {
   return [t('lock.copyHead', { pipeline: quoted(pipeline) }), ...lines].join('\n');
 }
 
-export function names(stages: LockStageRef[]): string {
+export function names(stages: Pick<LockStageRef, 'title'>[]): string {
   return stages.map(({ title }) => quoted(title)).join(', ');
 }
 
 /** Who can show whether a lock holds: administrators pass every one. */
 export function sellersOf(users: Person[]): Person[] {
   return users.filter(({ is_admin, is_active }) => is_active && !is_admin);
+}
+
+/** Whom the form begins with: the only seller, or who tried last. */
+export function firstSeller(people: Person[], last: Pick<LockTrial, 'user_id'> | null): string {
+  const found = people.length === 1 ? people[0] : people.find(({ id }) => id === last?.user_id);
+  return found?.id ?? '';
 }
 
 export function isUnderWay(trial: LockTrial | null): trial is LockTrial {
@@ -39,6 +45,11 @@ export function nextToTry(stages: LockStage[]): string {
 export function worthSeeing(stages: LockStage[], most: number): LockStage[] {
   const calls = ({ state }: LockStage): boolean => state !== 'holds' && state !== 'unchecked';
   return stages.length <= most + 1 ? stages : stages.filter((stage, at) => at < most || calls(stage));
+}
+
+/** The ways of a trial when they ended differently: else its own sentence says all. */
+export function unlikeWays({ results }: Pick<LockTrial, 'results'>): LockTrial['results'] {
+  return new Set(results.map(({ state, code }) => `${state} ${code}`)).size > 1 ? results : [];
 }
 
 /** How many of the locks are known to hold. */

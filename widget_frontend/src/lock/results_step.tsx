@@ -3,40 +3,42 @@ import { useState } from 'preact/hooks';
 import type { LockStage } from '../api/types';
 import { moment, quoted } from '../format/format';
 import { t } from '../i18n/translate';
-import { ModeMark } from '../ui/mode_mark';
 import { ResultMark } from '../ui/result_mark';
 import type { StepProps } from './lock_page';
-import { isUnderWay, worthSeeing } from './model';
+import { isUnderWay, lockable, names, worthSeeing } from './model';
 import type { LockStore } from './store';
 import { stateText } from './words';
 
 const SHOWN = 12;
+const NAMED = 6;
 
 /** What is known of every gate's lock, since when, and what to do about it. */
 export function ResultsStep({ state, store }: StepProps) {
   const [isWhole, setWhole] = useState(false);
-  const shown = isWhole ? state.stages : worthSeeing(state.stages, SHOWN);
+  const locks = lockable(state.stages);
+  const shown = isWhole ? locks : worthSeeing(locks, SHOWN);
   const isBusy = isUnderWay(state.trial);
   return (
     <section aria-labelledby="lock-results">
       <h2 id="lock-results">{t('lock.resultsTitle')}</h2>
       <ul class="rows results">
-        {shown.map((stage) =>
-          stage.mode === 'enforce' ? (
-            <Result key={stage.stage_id} stage={stage} store={store} isBusy={isBusy} />
-          ) : (
-            <li key={stage.stage_id} class="idle">
-              <p><b>{stage.title}</b> <ModeMark mode={stage.mode} /></p>
-              <p class="small muted">{t('lock.notYet')}</p>
-            </li>
-          ),
-        )}
+        {shown.map((stage) => <Result key={stage.stage_id} stage={stage} store={store} isBusy={isBusy} />)}
       </ul>
-      {shown.length < state.stages.length && (
-        <button type="button" class="link" onClick={() => { setWhole(true); }}>{t('lock.all', { n: state.stages.length })}</button>
+      {shown.length < locks.length && (
+        <button type="button" class="link" onClick={() => { setWhole(true); }}>{t('lock.all', { n: locks.length })}</button>
       )}
+      <NotYet stages={state.stages.filter((stage) => !locks.includes(stage))} />
     </section>
   );
+}
+
+/** Gates that stop nobody yet are named, no more. */
+function NotYet({ stages }: { stages: LockStage[] }) {
+  if (!stages.length) return null;
+  const rest = stages.length - NAMED;
+  const named = names(rest > 1 ? stages.slice(0, NAMED) : stages);
+  const all = rest > 1 ? `${named} ${t('lock.moreNames', { n: rest })}` : named;
+  return <p class="small muted">{t('lock.notYet', { n: stages.length, stages: all })}</p>;
 }
 
 interface ResultProps {

@@ -9,7 +9,7 @@ import { ResultMark } from '../ui/result_mark';
 import { useSending } from '../ui/sending';
 import { useWatched } from '../ui/watched';
 import type { StepProps } from './lock_page';
-import { isUnderWay, lockable, nextToTry, sellersOf } from './model';
+import { firstSeller, isUnderWay, lockable, nextToTry, sellersOf, unlikeWays } from './model';
 import { Copy } from './roles_step';
 import type { LockStore } from './store';
 import { stateText, trialText } from './words';
@@ -32,16 +32,20 @@ export function TrialStep(props: StepProps) {
 /** How the last trial ended, way by way. */
 function Outcome({ trial }: { trial: LockTrial }) {
   const when = moment(trial.started_at, new Date());
+  const ways = unlikeWays(trial);
   return (
     <div class="stack outcome">
       <p class="row live">
         <ResultMark state={trial.outcome ?? 'unknown'} />
         <span><b>{t('lock.lastTrial', { stage: quoted(trial.stage_title), who: trial.user_name, when })}</b> {trial.text}</span>
       </p>
-      {trial.results.length > 1 && (
+      {ways.length > 0 && (
         <ul class="small">
-          {trial.results.map(({ from_stage_id: id, from_stage_title: from, state, text }) => (
-            <li key={id}>{t('lock.way', { from: quoted(from), state: stateText(state), text })}</li>
+          {ways.map(({ from_stage_id: from, from_stage_title: title, to_stage_id: to, state, text }) => (
+            <li key={`${from} ${to}`}>
+              {t('lock.way', { from: quoted(title), state: stateText(state) })}
+              {state !== 'holds' && state !== 'leaks' && ` ${text}`}
+            </li>
           ))}
         </ul>
       )}
@@ -53,7 +57,7 @@ function TrialForm({ state, store, catalog }: StepProps) {
   const gates = lockable(state.stages);
   const people = sellersOf(catalog.users);
   const [stageId, setStage] = useState(() => nextToTry(state.stages));
-  const [userId, setUser] = useState(people.length === 1 ? (people[0]?.id ?? '') : '');
+  const [userId, setUser] = useState(() => firstSeller(people, state.trial));
   const [own, setOwn] = useState('');
   const { isSending, fault, send } = useSending();
   const wanted = useWatched(store.wanted);
