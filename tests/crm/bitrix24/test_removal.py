@@ -12,8 +12,8 @@ from app.installations.credentials import load_credential
 from app.installations.store import InstallationState, get_installation, set_state
 from app.ledger.read import deal_of
 from app.sandbox.bitrix24.installs import add_app, remove_app
+from tests.crm.bitrix24.gated import Gated
 from tests.crm.bitrix24.site import Site, make_site
-from tests.crm.bitrix24.test_story import enforce
 from tests.mapping import checkpoint, gate, mapping
 from tests.tenants import count_rows
 
@@ -26,7 +26,7 @@ async def site(database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     async with make_site(database_url, tmp_path, monkeypatch) as site:
         await site.install()
         site.clock.clock.advance(60)
-        await enforce(site, mapping([checkpoint("called")], [gate(OFFER, "called", mode="warn")]))
+        await Gated(site).enforce(mapping([checkpoint("called")], [gate(OFFER, "called", mode="warn")]))
         site.deal()
         await site.settle()
         site.clock.clock.advance(60)

@@ -33,6 +33,7 @@ USUAL_RATE, ENTERPRISE_RATE = (1.6, 25.0), (4.0, 125.0)
 ENTERPRISE = re.compile(r"(?:^|_)ent", re.IGNORECASE)
 PLAIN_COLOR = "#c1c1c1"
 MOST_PAGES = 40
+PREVIOUS_STAGE = "previousStageId"
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +43,8 @@ class Names:
     options: Mapping[str, Mapping[str, str]]
     sources: Mapping[str, str]
     fields: tuple[DealField, ...] = ()
+    item_fields: tuple[str, ...] = ()
+    """Names of a deal's fields that not every portal has: custom ones, and where it stood before."""
 
     def label(self, field: str, value: str) -> str:
         """The label of an option; any other value as it is."""
@@ -111,7 +114,9 @@ async def read_names(api: Bitrix24Api, priority: int = PAGE) -> Names:
         found = tree(child(given(told, "fields"), "fields"))
         fields = tuple(_field(name, record) for name, record in found.items() if _is_custom(name))
         sources = {str(row["STATUS_ID"]): str(row["NAME"]) for row in rows_of(given(told, "sources"))}
-    return Names({each.id: dict(each.options) for each in fields if each.options}, sources, fields)
+    special = [name for name in found if _is_custom(name) or name == PREVIOUS_STAGE]
+    options = {each.id: dict(each.options) for each in fields if each.options}
+    return Names(options, sources, fields, tuple(special))
 
 
 def given(told: Mapping[str, Answer | CrmError], name: str) -> object:

@@ -23,8 +23,8 @@ from app.domain.deal import Deal
 from app.domain.stage import Catalog, StageRef
 from app.domain.writeback import Command
 
-DEALS, RECORDS = 8, 50
-"""Six commands for each deal make one batch of 48; a record takes one."""
+DEALS, RECORDS = 15, 50
+"""Three commands for each deal and three for all make one batch of 48; a record takes one."""
 
 
 class Bitrix24Client:

@@ -8,11 +8,12 @@ from typing import Any
 from app.crm.adapters.bitrix24.activity_facts import Around, is_call, is_chat, is_client_s, is_own
 from app.crm.adapters.bitrix24.api import Bitrix24Api
 from app.crm.adapters.bitrix24.attribution import lifetime_of
+from app.crm.adapters.bitrix24.lists import Lists, optional
+from app.crm.adapters.bitrix24.own_records import ACTIVITY_FIELDS, OwnReader, OwnRecords
 from app.crm.adapters.bitrix24.records import (
     COMPANY,
     CONTACT,
     DEAL,
-    INVOICE,
     Record,
     contacts_of,
     id_of,
@@ -21,18 +22,12 @@ from app.crm.adapters.bitrix24.records import (
     reading,
 )
 from app.crm.adapters.bitrix24.wire import PAGE, Answer, Command, rows_of
-from app.crm.errors import CrmError, NotFound, Rejected, Unavailable, Unsupported
+from app.crm.errors import CrmError, NotFound, Rejected, Unsupported
 from app.domain.attribution import BEFORE_CREATION, Lifetime
 
 MOST_HOLDERS = 10
 """Of a deal with more contacts than this the first are looked at."""
 
-MOST_PAGES = 200
-ACTIVITY_FIELDS = [
-    "ID", "OWNER_TYPE_ID", "OWNER_ID", "TYPE_ID", "PROVIDER_ID", "PROVIDER_TYPE_ID", "DIRECTION", "COMPLETED",
-    "SUBJECT", "DESCRIPTION", "CREATED", "LAST_UPDATED", "RESPONSIBLE_ID", "ASSOCIATED_ENTITY_ID",
-    "ORIGINATOR_ID", "ORIGIN_ID", "IS_INCOMING_CHANNEL",
-]  # fmt: skip
 LIFE_FIELDS = ["id", "createdTime", "closed", "movedTime", "contactId", "contactIds", "companyId"]
 Holder = tuple[int, str]
 """A contact or a company of a deal, by type and id."""
@@ -40,14 +35,9 @@ Holder = tuple[int, str]
 
 @dataclass
 class Gathered:
-    """Records by the id of their deal; `held` are activities of a contact that hang on no deal."""
+    """What hangs on deals; `held` are activities of a contact that hang on no deal, by the id of his deal."""
 
-    history: dict[str, list[Record]] = field(default_factory=dict)
-    activities: dict[str, list[Record]] = field(default_factory=dict)
-    comments: dict[str, list[Record]] = field(default_factory=dict)
-    payments: dict[str, list[Record]] = field(default_factory=dict)
-    invoices: dict[str, list[Record]] = field(default_factory=dict)
-    items: dict[str, Record] = field(default_factory=dict)
+    own: OwnRecords
     held: dict[str, list[tuple[Holder, Record]]] = field(default_factory=dict)
     lives: dict[Holder, list[Lifetime]] = field(default_factory=dict)
     around: Around = field(default_factory=Around)
@@ -55,76 +45,34 @@ class Gathered:
 
 @dataclass(frozen=True, slots=True)
 class Gatherer:
-    """Asks for deals by their ids."""
+    """Asks for deals by their ids. `fields` are names of a deal's further fields, its custom ones."""
 
     api: Bitrix24Api
     priority: int
+    fields: Sequence[str] = ()
 
     async def of(self, ids: Sequence[str]) -> Gathered:
-        """All that is known of these deals. A deal that is gone has no item. Raises CrmError.
-
-        The items are read after the history: no write may be decided by an older stage than it has.
-        """
-        found = Gathered()
-        await self._own(ids, found)
+        """All that is known of these deals. A deal that is gone has no item. Raises CrmError."""
+        found = Gathered(await OwnReader(self.api, self.priority, self.fields).of(ids))
         await self._held(found)
         calls, sessions = _asked_around(found)
         found.around = await self._around(calls, sessions)
         return found
 
-    async def _own(self, ids: Sequence[str], found: Gathered) -> None:
-        commands: dict[str, Command] = {}
-        for deal_id in ids:
-            commands |= _own_commands(deal_id)
-        told = await self.api.batch(commands, self.priority)
-        for deal_id in ids:
-            item = _optional(told[f"d{deal_id}"], NotFound)
-            if item:
-                with reading():
-                    found.items[deal_id] = item.value["item"]
-            for letter, into, path, is_extra in (
-                ("h", found.history, ("items",), False),
-                ("a", found.activities, (), False),
-                ("c", found.comments, (), True),
-                ("i", found.invoices, ("items",), True),
-                ("p", found.payments, (), True),
-            ):
-                # Not every portal has invoices and payments; without its history a deal cannot be judged.
-                name, is_optional = f"{letter}{deal_id}", is_extra or not item
-                into[deal_id] = await self._whole(commands[name], told[name], path, is_optional=is_optional)
-
-    async def _whole(
-        self, command: Command, told: Answer | CrmError, path: tuple[str, ...], *, is_optional: bool
-    ) -> list[Record]:
-        """All pages of a list of which a batch has brought the first. What is optional may be refused:
-        then there is nothing to read. Else a refusal is raised, for an empty log would be a lie.
-        """
-        answer = _optional(told, *((Unsupported, NotFound, Rejected) if is_optional else ()))
-        if answer is None:
-            return []
-        rows = rows_of(answer.value, *path)
-        for _ in range(MOST_PAGES):
-            if answer.next is None:
-                return rows
-            params = {**command.params, "start": answer.next}
-            answer = await self.api.page(command.method, params, self.priority)
-            rows.extend(rows_of(answer.value, *path))
-        raise Unavailable(f"the list of {command.method} does not end")
-
     async def _held(self, found: Gathered) -> None:
         """What the deals' contacts did that hangs on no deal, and those contacts' deals."""
         commands = {
             deal_id: _holder_command(item, holders_of(item))
-            for deal_id, item in found.items.items()
+            for deal_id, item in found.own.items.items()
             if holders_of(item)
         }
         if not commands:
             return
         told = await self.api.batch(commands, self.priority)
-        loose: dict[str, list[Record]] = {}
+        lists, loose = Lists(self.api, self.priority), dict[str, list[Record]]()
         for deal_id, command in commands.items():
-            rows = await self._whole(command, told[deal_id], (), is_optional=True)
-            known = {str(row["ID"]) for row in found.activities[deal_id]}
+            rows = await lists.whole(command, told[deal_id], (), is_optional=True)
+            known = {str(row["ID"]) for row in found.own.activities[deal_id]}
             rows = [row for row in _unique(rows) if str(row["ID"]) not in known and _may_count(row)]
             if rows:
                 loose[deal_id] = rows
@@ -138,7 +86,7 @@ class Gatherer:
         told = await self.api.batch(commands, self.priority)
         bound = {each: _bindings(told[each]) for each in ids}
         for deal_id, rows in loose.items():
-            holders = set(holders_of(found.items[deal_id]))
+            holders = set(holders_of(found.own.items[deal_id]))
             kept = [
                 (holder, row)
                 for row in rows
@@ -163,7 +111,7 @@ class Gatherer:
             for name, command in zip(names[holder], deals_commands(holder, **filters), strict=False)
         }
         told = await self.api.batch(commands, self.priority) if commands else {}
-        found: dict[Holder, list[Record]] = {}
+        lists, found = Lists(self.api, self.priority), dict[Holder, list[Record]]()
         for holder in holders:
             mine = {name: told[name] for name in names[holder] if name in told}
             refused = [each for each in mine.values() if isinstance(each, Rejected)]
@@ -172,7 +120,7 @@ class Gatherer:
             rows: list[Record] = []
             for name, answer in mine.items():
                 if not isinstance(answer, Rejected):
-                    rows += await self._whole(commands[name], answer, ("items",), is_optional=False)
+                    rows += await lists.whole(commands[name], answer, ("items",), is_optional=False)
             with reading():
                 by_id = {int(row["id"]): row for row in rows}
             found[holder] = [by_id[key] for key in sorted(by_id)]
@@ -189,13 +137,13 @@ class Gatherer:
             params = {"FILTER": {"CRM_ACTIVITY_ID": some}, "SORT": "ID", "ORDER": "ASC"}
             commands[f"s{start}"] = Command("voximplant.statistic.get", params)
         told = await self.api.batch(commands, self.priority) if commands else {}
-        rows: dict[str, list[Record]] = {}
+        lists, rows = Lists(self.api, self.priority), dict[str, list[Record]]()
         has_statistics = True
         for name in (name for name in commands if name.startswith("s")):
             has_statistics = not isinstance(told[name], Unsupported | NotFound | Rejected)
-            for row in await self._whole(commands[name], told[name], (), is_optional=True):
+            for row in await lists.whole(commands[name], told[name], (), is_optional=True):
                 rows.setdefault(id_of(row.get("CRM_ACTIVITY_ID")), []).append(row)
-        read = {activity: _optional(told[f"m{activity}"], Unsupported, NotFound) for activity in sessions}
+        read = {activity: optional(told[f"m{activity}"], Unsupported, NotFound) for activity in sessions}
         chats = {
             activity: each.value for activity, each in read.items() if each and isinstance(each.value, dict)
         }
@@ -227,28 +175,6 @@ def deals_commands(holder: Holder, **filters: Any) -> list[Command]:
     ]
 
 
-def _own_commands(deal_id: str) -> dict[str, Command]:
-    of_deal = [{"OWNER_TYPE_ID": DEAL, "OWNER_ID": deal_id}]
-    ascending = {"ID": "ASC"}
-    return {
-        f"h{deal_id}": Command(
-            "crm.stagehistory.list",
-            {"entityTypeId": DEAL, "filter": {"OWNER_ID": deal_id}, "order": ascending},
-        ),
-        f"a{deal_id}": Command(
-            "crm.activity.list",
-            {"filter": {"BINDINGS": of_deal}, "select": ACTIVITY_FIELDS, "order": ascending},
-        ),
-        f"c{deal_id}": Command(
-            "crm.timeline.comment.list",
-            {"filter": {"ENTITY_ID": deal_id, "ENTITY_TYPE": "deal"}, "order": ascending},
-        ),
-        f"i{deal_id}": Command("crm.item.list", {"entityTypeId": INVOICE, "filter": {"parentId2": deal_id}}),
-        f"p{deal_id}": Command("crm.item.payment.list", {"entityTypeId": DEAL, "entityId": deal_id}),
-        f"d{deal_id}": Command("crm.item.get", {"entityTypeId": DEAL, "id": deal_id}),
-    }
-
-
 def _holder_command(item: Record, holders: Iterable[Holder]) -> Command:
     """Nothing older than an hour before the deal can be about it."""
     with reading():
@@ -268,14 +194,14 @@ def _owner(row: Record) -> Holder:
 
 def _bindings(told: Answer | CrmError) -> set[Holder]:
     """An activity that went meanwhile hangs on nothing."""
-    answer = _optional(told, NotFound, Unsupported)
+    answer = optional(told, NotFound, Unsupported)
     rows = rows_of(answer.value) if answer else []
     return {(number(row.get("entityTypeId")), id_of(row.get("entityId"))) for row in rows}
 
 
 def _asked_around(found: Gathered) -> tuple[list[str], dict[str, str]]:
     """Activities to look up in the statistics, and sessions of chats by activity."""
-    own = [row for rows in found.activities.values() for row in rows]
+    own = [row for rows in found.own.activities.values() for row in rows]
     held = [row for rows in found.held.values() for _, row in rows]
     calls = sorted({str(row["ID"]) for row in [*own, *held] if is_call(row)}, key=int)
     sessions = {
@@ -288,12 +214,3 @@ def _unique(rows: Iterable[Record]) -> list[Record]:
     """Several bindings may repeat a row."""
     with reading():
         return list({str(row["ID"]): row for row in rows}.values())
-
-
-def _optional(told: Answer | CrmError | None, *absent: type[CrmError]) -> Answer | None:
-    """The answer; None for one of the errors that mean "there is none". Raises any other."""
-    if isinstance(told, CrmError):
-        if isinstance(told, absent):
-            return None
-        raise told
-    return told

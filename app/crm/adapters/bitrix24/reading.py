@@ -67,20 +67,21 @@ class Reader:
         """Some deals with their whole logs, in the order of `ids`."""
         names = await self.book.names(self.priority)
         now = self.clock.now()
-        found = await Gatherer(self.api, self.priority).of(ids)
+        found = await Gatherer(self.api, self.priority, names.item_fields).of(ids)
         return [tell(deal_id, found, names, now) for deal_id in ids]
 
 
 def tell(deal_id: str, found: Gathered, names: Names, now: datetime) -> DealLog:
     """Moves and facts of one deal; its cursor is the last row of its history."""
-    item = found.items.get(deal_id)
+    own = found.own
+    item = own.items.get(deal_id)
     deal = named(deal_of(item, now), names) if item else None
-    history = found.history.get(deal_id, [])
+    history = own.history.get(deal_id, [])
     moves = moves_of(deal_id, history, deal, item or {}, now)
-    facts = comment_facts(deal_id, found.comments.get(deal_id, ()), now)
-    facts += invoice_facts(deal_id, found.invoices.get(deal_id, ()), now)
-    facts += payment_facts(deal_id, found.payments.get(deal_id, ()), now)
-    for row in found.activities.get(deal_id, ()):
+    facts = comment_facts(deal_id, own.comments.get(deal_id, ()), now)
+    facts += invoice_facts(deal_id, own.invoices.get(deal_id, ()), now)
+    facts += payment_facts(deal_id, own.payments.get(deal_id, ()), now)
+    for row in own.activities.get(deal_id, ()):
         facts += activity_facts(deal_id, row, found.around, now)
     if deal and item:
         facts += field_facts(deal, item, now)
