@@ -49,6 +49,10 @@ VERBS = [
     "funnel restore",
     "funnel diff",
     "gate mode",
+    "lock show",
+    "lock try",
+    "lock cancel",
+    "deal forward",
     "report conversion",
     "deal show",
 ]
