@@ -60,9 +60,12 @@ class PastReader:
             if await self._backfill.step(installation_id) is Step.HELD:
                 self._rests_until[installation_id] = self._services.clock.now() + AWAY
         except CrmError as error:
-            rest = timedelta(seconds=error.retry_after) if isinstance(error, RateLimited) else AWAY
+            rest, tell = AWAY, log.warning
+            if isinstance(error, RateLimited):
+                # That others have the turn is nothing that somebody should look into.
+                rest, tell = timedelta(seconds=error.retry_after), log.info
             self._rests_until[installation_id] = self._services.clock.now() + rest
-            log.warning("past not read", installation_id=installation_id, reason=type(error).__name__)
+            tell("past not read", installation_id=installation_id, reason=type(error).__name__)
 
 
 async def _sweep(services: Services) -> None:

@@ -25,8 +25,10 @@ BURST_SECONDS = 0.3
 """What a quiet account may save up, in seconds of its rate: a CRM counts whole seconds, and a burst
 on top of the rate would run over its limit."""
 
-LONGEST_WAIT = 10.0
-"""Seconds that a call waits for its turn; with more ahead the caller should do something else."""
+LONGEST_WAITS: Sequence[float] = (10.0, 10.0, 10.0, 60.0, 60.0)
+"""Seconds that a call waits for its turn, by priority; with more ahead the caller should do something
+else. Polls and pasts have nobody who waits for them, and what they have read before would be lost: an
+account that saves up many calls gives them a turn only when half of these are there again."""
 
 
 def take(
@@ -92,7 +94,7 @@ class RateLimiter:
         self, installation_id: int, per_second: float, priority: int, saved_calls: float = 0.0
     ) -> None:
         """Wait for the turn of a call. Raises RateLimited when that would be too long."""
-        deadline = self.clock.monotonic() + LONGEST_WAIT
+        deadline = self.clock.monotonic() + LONGEST_WAITS[min(priority, len(LONGEST_WAITS) - 1)]
         while True:
             wait = await self.db.write(
                 lambda conn: take(

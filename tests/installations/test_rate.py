@@ -85,6 +85,40 @@ async def test_a_shorter_pause_does_not_shorten_a_longer_one(db: Database, insta
     assert await ask(db, installation_id, 0) == pytest.approx(300)
 
 
+class Busy(TestClock):
+    """Hooks call every other second, whoever waits meanwhile."""
+
+    def __init__(self, db: Database, installation_id: int) -> None:
+        super().__init__()
+        self.db, self.installation_id, self.hooks = db, installation_id, 0
+
+    async def sleep(self, seconds: float) -> None:
+        """Move on; hooks take their calls on the way."""
+        self.advance(seconds)
+        while 2.0 * self.hooks < self.monotonic():
+            await self.db.write(
+                lambda conn: take(
+                    conn,
+                    self.installation_id,
+                    per_second=1.6,
+                    saved_calls=25.0,
+                    priority=1,
+                    now=self.now(),
+                )
+            )
+            self.hooks += 1
+
+
+async def test_the_past_of_a_busy_account_waits_for_its_turn(db: Database, installation_id: int) -> None:
+    clock = Busy(db, installation_id)
+    limiter = RateLimiter(db, clock)
+    for _ in range(25):
+        await limiter.admit(installation_id, 1.6, 0, 25.0)
+    for _ in range(4):
+        await limiter.admit(installation_id, 1.6, 4, 25.0)
+    assert clock.hooks >= 5
+
+
 async def test_a_clock_that_goes_back_grants_nothing_extra(db: Database, installation_id: int) -> None:
     for _ in range(5):
         await ask(db, installation_id, 0, after=100)
