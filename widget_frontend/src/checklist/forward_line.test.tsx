@@ -72,6 +72,15 @@ describe('the way forward', () => {
     expect(stage.told).toBe(1);
   });
 
+  it('knows a deal that has arrived also when the way was open once more in between', async () => {
+    const stage = shown(aForward({ state: 'moving' }));
+    await button();
+    stage.becomes({ forward: aForward() });
+    await screen.findByRole('button', { name: 'Перевести на «Счёт»' });
+    stage.becomes({ forward: null, deal: { ...aChecklist().deal, stage_id: '60', stage_title: 'Счёт' } });
+    await waitFor(() => { expect(screen.getAllByText('Готово: сделка на стадии «Счёт».')).toHaveLength(2); });
+  });
+
   it('says what the CRM minded and may be pressed again', async () => {
     shown(aForward({ state: 'refused', text: 'Заполните поле «Сумма» и нажмите ещё раз.' }));
     await waitFor(() => { expect(screen.getAllByText(/Заполните поле «Сумма»/)).toHaveLength(2); });

@@ -1,4 +1,4 @@
-import { useLayoutEffect } from 'preact/hooks';
+import { useLayoutEffect, useRef } from 'preact/hooks';
 
 import type { Checklist, Forward } from '../api/types';
 import { quoted } from '../format/format';
@@ -47,18 +47,23 @@ export function ForwardLine({ forward, list, store }: ForwardProps) {
 /** Tells who listens how a move fares, and tells the CRM's page around us when the deal has arrived. */
 function useOutcome({ state, stage_id: stageId, stage_title: title, text }: Forward, store: ChecklistStore): void {
   const stage = quoted(title);
+  const wasMoving = useRef(false);
   // Not a frame later: a quick move may be over by then.
   useLayoutEffect(() => {
-    if (state === 'moving') store.announcement.value = t('card.forward.moving', { stage });
+    if (state === 'moving') {
+      wasMoving.current = true;
+      store.announcement.value = t('card.forward.moving', { stage });
+    }
     if (state === 'refused') store.announcement.value = `${t('card.forward.refused', { stage })} ${text}`;
-    if (state !== 'moving') return undefined;
-    return () => {
-      const now = store.list.value;
-      if (now?.deal.stage_id !== stageId) return;
+  }, [state, text]);
+  useLayoutEffect(
+    () => () => {
+      if (!wasMoving.current || store.list.value?.deal.stage_id !== stageId) return;
       store.movedTo.value = title;
       store.announcement.value = t('card.forward.done', { stage });
       store.host?.dealChanged?.();
       keepFocus();
-    };
-  }, [state, stageId, text]);
+    },
+    [stageId],
+  );
 }
