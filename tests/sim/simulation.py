@@ -32,6 +32,9 @@ LONGEST_REST = 7200.0
 LAST_POLLS = (70.0, 700.0)
 """Seconds into the calm: after the leases of the dead have ended, and after every grace."""
 
+REFUSALS = (Fault.REJECTED, Fault.FIELD_REQUIRED, Fault.NO_RIGHT)
+"""Final, so nothing comes of the write; how such a write ends is tested by itself."""
+
 SETTLE = timedelta(seconds=10)
 LEASE = timedelta(seconds=60)
 POLL = 180.0
@@ -321,7 +324,7 @@ class Simulation:
     def _fault(self, operation: str) -> Fault | None:
         if not self._strikes(self.weather.faults):
             return None
-        fault = self.dice.choice([each for each in Fault if each is not Fault.REJECTED])
+        fault = self.dice.choice([each for each in Fault if each not in REFUSALS])
         if fault is Fault.AUTH_EXPIRED:
             if self.dice.random() < 0.7:
                 return None

@@ -12,7 +12,7 @@ from app.installations.store import load_catalog
 from app.outbox.rows import OutboxRow, WriteKind
 from app.sandbox.bitrix24.model import Item
 from app.sandbox.bitrix24.state import Act
-from tests.crm.bitrix24.gated import CONTRACT, OFFER, Gated, make_gated
+from tests.crm.bitrix24.gated import BACK, CONTRACT, OFFER, Gated, make_gated
 from tests.crm.bitrix24.site import Site
 from tests.mapping import checkpoint, gate, mapping
 
@@ -110,7 +110,7 @@ async def test_a_move_back_that_the_portal_refuses_ends_in_a_warning(site: Site)
     assert rows[WriteKind.NOTE][0] == "confirmed"
     comments = [comment.text for comment in site.portal.comments.values() if comment.owner == deal.link]
     assert len(comments) == 1
-    assert "is back" not in comments[0]
+    assert BACK not in comments[0]
 
 
 async def test_answers_that_are_lost_double_nothing(site: Site) -> None:

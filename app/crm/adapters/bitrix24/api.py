@@ -1,5 +1,6 @@
 """Calls of a portal on behalf of one installation: token, rate, time, address, batches, pages."""
 
+import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -19,6 +20,7 @@ WRITE_BACK, HOOK, PAGE, POLL, BACKFILL = range(5)
 BLOCKED_PAUSE = 60.0
 MOST_PAGES = 400
 CRM = "crm."
+REFERENCE = re.compile(r"\$result\[([^\]]+)\]")
 Rows = Callable[[Any], list[dict[str, Any]]]
 
 
@@ -54,7 +56,7 @@ class Bitrix24Api:
         """What each command gave; any number of them, fifty at a time. Raises CrmError for the whole.
 
         Commands that found their token expired are made once more, as long as that helps some of them:
-        it may end between two.
+        it may end between two. So is what they refer to, which therefore has to be a read.
         """
         found: dict[str, Answer | CrmError] = {}
         names = list(commands)
@@ -64,7 +66,7 @@ class Bitrix24Api:
             stale, before = _stale(told, part), len(part) + 1
             while stale and len(stale) < before:
                 await self._session.refused_token(await self._session.access_token())
-                told |= await self._batch(stale, priority, is_write=is_write)
+                told |= await self._batch(_with_sources(stale, part), priority, is_write=is_write)
                 before, stale = len(stale), _stale(told, part)
             found |= told
         return found
@@ -170,3 +172,9 @@ def _from_us(command: Command) -> Command:
 def _stale(told: Mapping[str, Answer | CrmError], part: Mapping[str, Command]) -> dict[str, Command]:
     """The commands whose token was not accepted."""
     return {name: part[name] for name, each in told.items() if isinstance(each, AuthExpired)}
+
+
+def _with_sources(stale: Mapping[str, Command], part: Mapping[str, Command]) -> dict[str, Command]:
+    """These commands and those whose results they take: a request knows only its own."""
+    needed = {name for each in stale.values() for name in REFERENCE.findall(str(each.params))}
+    return {name: each for name, each in part.items() if name in stale or name in needed}
