@@ -1,6 +1,6 @@
 """The button that moves a deal on: what the card says of it, and what a press does."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
 
@@ -8,7 +8,7 @@ from app.checklist.answers import ForwardView, MissingView
 from app.checklist.forward_words import refusal_text, state_text
 from app.checklist.names import Names
 from app.checklist.stops import missing_views
-from app.db.lane import LaneKey, ring
+from app.db.lane import LaneKey, ring, wake_at
 from app.domain.deal import Deal
 from app.domain.forward import Standing, may_enter, next_stage
 from app.domain.funnel import FunnelVersion
@@ -22,6 +22,7 @@ from app.lock.standing import locked_stages
 from app.outbox.enqueue import enqueue_forward
 from app.outbox.rows import OPEN_STATES, OutboxRow, WriteKind, WriteState, rows_of
 
+LOOK_AGAIN = timedelta(seconds=3)
 ELSEWHERE = "The deal has moved on meanwhile. The card shows where it stands."
 
 
@@ -30,7 +31,7 @@ def forward_view(
 ) -> ForwardView | None:
     """The way on, None when there is nothing to press."""
     last = _last_press(conn, known.id, deal.id)
-    if last and last.state in OPEN_STATES and last.target and last.expected == deal.stage:
+    if last and last.target and last.expected == deal.stage and _is_under_way(last, deal):
         return _view(names, last.target, "moving", "")
     stage = _next(conn, known, deal, names.catalog, now)
     if stage is None:
@@ -69,7 +70,10 @@ def press_forward(
     if shown is None or shown.stage_id != stage_id or shown.state == "moving":
         raise _why_not(conn, known, deal, target, now)
     enqueue_forward(conn, known.id, deal.id, deal.stage, target, now)
-    ring(conn, [LaneKey(known.id, "deal", deal.id)], now)
+    lane = LaneKey(known.id, "deal", deal.id)
+    ring(conn, [lane], now)
+    # The card shall not wait for the CRM's hook to hear that the deal has moved.
+    wake_at(conn, lane, now + LOOK_AGAIN)
     detail = {"from": str(deal.stage), "to": str(target)}
     write_audit(conn, known.id, actor=by, action="deal.forward", now=now, subject=deal.id, detail=detail)
     return _view(names, target, "moving", "")
@@ -93,6 +97,13 @@ def _standing(conn: Connection, known: Installation, deal: Deal, now: datetime) 
 def _last_press(conn: Connection, installation_id: int, deal_id: str) -> OutboxRow | None:
     rows = rows_of(conn, installation_id, deal_id)
     return next((row for row in reversed(rows) if row.kind is WriteKind.MOVE_FORWARD), None)
+
+
+def _is_under_way(press: OutboxRow, deal: Deal) -> bool:
+    """True until the move is made and the deal has been read since."""
+    if press.state is WriteState.CONFIRMED:
+        return press.sent_at is not None and deal.read_at <= press.sent_at
+    return press.state in OPEN_STATES
 
 
 def _check_account(known: Installation) -> None:

@@ -283,8 +283,6 @@ class TriedMove(StrEnum):
     MOVED = "moved"
     NO_RIGHT = "no_right"
     FIELD_REQUIRED = "field_required"
-    CANNOT_EDIT = "cannot_edit"
-    """He may not even change the deal's text: that the move was refused says nothing about stages."""
     REFUSED = "refused"
     STAYED = "stayed"
     """The CRM said yes and left the deal where it was."""
@@ -311,9 +309,13 @@ class LocksStages(Protocol):
     async def remove_trial(self, deal_id: str) -> None:
         """Delete a trial's deal; one that is gone is fine."""
 
+    async def may_edit(self, proof: str, deal_id: str) -> bool:
+        """Whether whoever brings `proof` (see `WidgetAuth.verify`), who has been verified, may change a text
+        of the deal: where he may not, no refusal of a move says anything about stages. Nothing of the proof
+        is kept, here and below. Raises AuthExpired for a proof that has ended."""
+
     async def try_move(self, proof: str, deal_id: str, target: StageRef) -> TriedMove:
-        """Move the deal with the rights of whoever brings `proof` (see `WidgetAuth.verify`), who has been
-        verified. Nothing of the proof is kept. Raises AuthExpired for a proof that has ended."""
+        """Move the deal with that person's rights; where it then stands counts. Raises AuthExpired."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,8 @@
 His proof lives as long as the request and is kept nowhere.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
@@ -11,7 +13,7 @@ from app.crm.errors import AuthExpired, NotFound, Rejected, Unsupported
 from app.crm.port import LocksStages, RolesPlan, TriedMove, Viewer
 from app.domain.lock import LockCode, LockState, TriedWay, Way, settle
 from app.domain.stage import StageRef
-from app.errors import Conflict, CrmTrouble, Forbidden, Unauthorized
+from app.errors import Conflict, Forbidden, Unauthorized
 from app.installations.services import Services
 from app.installations.sessions import SessionViewer
 from app.installations.store import get_installation, load_catalog
@@ -27,7 +29,6 @@ MEANINGS: dict[TriedMove, tuple[LockState, LockCode]] = {
     TriedMove.MOVED: (LockState.LEAKS, LockCode.MOVED_BY_SELLER),
     TriedMove.NO_RIGHT: (LockState.HOLDS, LockCode.REFUSED_FOR_RIGHTS),
     TriedMove.FIELD_REQUIRED: (LockState.UNKNOWN, LockCode.REQUIRED_FIELD_INSTEAD),
-    TriedMove.CANNOT_EDIT: (LockState.UNKNOWN, LockCode.CANNOT_EDIT),
     TriedMove.REFUSED: (LockState.UNKNOWN, LockCode.REFUSED_BY_CRM),
     TriedMove.STAYED: (LockState.UNKNOWN, LockCode.REFUSED_BY_CRM),
 }
@@ -44,7 +45,9 @@ async def attempt(services: Services, viewer: SessionViewer, trial_id: str, proo
         client = await locking_client(services, tenant)
         person = await _verified(services, viewer, trial, proof)
         is_exempt = viewer.is_admin or bool(person.is_admin)
-        tried = _exempt(ways) if is_exempt else await _try_all(client, trial, ways, proof)
+        tried = _all(ways, LockState.DEFEATED, LockCode.ADMIN_IS_EXEMPT)
+        if not is_exempt:
+            tried = await _try_all(client, trial, ways, proof)
         plan = await client.roles_plan()
     except BaseException:
         # Whatever it was, also a request that was broken off: the button may be pressed again.
@@ -86,11 +89,15 @@ async def _verified(services: Services, viewer: SessionViewer, trial: Trial, pro
     return person
 
 
-def _exempt(ways: tuple[Way, ...]) -> list[TriedWay]:
-    return [TriedWay(way, LockState.DEFEATED, LockCode.ADMIN_IS_EXEMPT) for way in ways[:MOST_WAYS]]
+def _all(ways: tuple[Way, ...], state: LockState, code: LockCode) -> list[TriedWay]:
+    return [TriedWay(way, state, code) for way in ways[:MOST_WAYS]]
 
 
 async def _try_all(client: LocksStages, trial: Trial, ways: tuple[Way, ...], proof: str) -> list[TriedWay]:
+    with _his_proof():
+        may_edit = await client.may_edit(proof, trial.deal_id)
+    if not may_edit:
+        return _all(ways, LockState.UNKNOWN, LockCode.CANNOT_EDIT)
     tried = [await _try_way(client, trial, way, proof) for way in ways[:MOST_WAYS]]
     return tried + [TriedWay(way, LockState.UNKNOWN, LockCode.UNTRIED) for way in ways[MOST_WAYS:]]
 
@@ -99,14 +106,20 @@ async def _try_way(client: LocksStages, trial: Trial, way: Way, proof: str) -> T
     if not await _is_placed(client, trial, way.came_from):
         return TriedWay(way, LockState.UNKNOWN, LockCode.NOT_PLACED)
     try:
-        became = await client.try_move(proof, trial.deal_id, way.went_to)
-    except AuthExpired:
-        raise Unauthorized("Reload the page and press again.", code="token_refused") from None
-    except NotFound:
-        raise CrmTrouble from None
+        with _his_proof():
+            became = await client.try_move(proof, trial.deal_id, way.went_to)
     except (Rejected, Unsupported):
         became = TriedMove.REFUSED
     return TriedWay(way, *MEANINGS[became])
+
+
+@contextmanager
+def _his_proof() -> Iterator[None]:
+    """What ends here is the seller's proof, not our own access."""
+    try:
+        yield
+    except AuthExpired:
+        raise Unauthorized("Reload the page and press again.", code="token_refused") from None
 
 
 async def _is_placed(client: LocksStages, trial: Trial, stage: StageRef) -> bool:

@@ -118,6 +118,23 @@ async def test_a_refusal_is_told_in_words_and_the_button_may_be_pressed_again(
     assert (await desk.card())["forward"]["state"] == "moving"
 
 
+async def test_the_card_says_moving_until_the_deal_has_been_read_again(desk: Desk) -> None:
+    await ready(desk)
+    await press(desk)
+    desk.clock.advance(2)
+    sent_at = desk.clock.now()
+    await desk.db.write(lambda conn: conn.execute(update(outbox).values(sent_at=sent_at)))
+    await finish(desk, WriteState.CONFIRMED)
+    assert (await desk.card())["forward"]["state"] == "moving"
+    assert (await press(desk))[0] == 202
+    assert len(await desk.db.read(lambda conn: rows_of(conn, desk.tenant, DEAL))) == 1
+    await desk.tell(stage_id=OFFER)
+    told = (await desk.card())["forward"]
+    assert told is None or told["stage_id"] != OFFER
+    await desk.tell()
+    assert (await desk.card())["forward"]["state"] == "ready"
+
+
 async def test_a_refusal_is_forgotten_when_the_deal_has_moved(desk: Desk) -> None:
     await ready(desk)
     await press(desk)

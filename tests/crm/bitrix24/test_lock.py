@@ -68,8 +68,9 @@ async def test_a_required_field_is_not_taken_for_the_role(bench: Bench) -> None:
 
 async def test_a_seller_who_may_not_change_deals_proves_nothing(bench: Bench) -> None:
     deal_id = await made(bench)
+    assert await locks(bench).may_edit(proof(bench), deal_id)
     bench.world.portal.users[bench.world.seller].sees = "none"
-    assert await locks(bench).try_move(proof(bench), deal_id, bench.ref(3)) is TriedMove.CANNOT_EDIT
+    assert not await locks(bench).may_edit(proof(bench), deal_id)
 
 
 async def test_an_administrator_goes_where_he_wants(bench: Bench) -> None:
@@ -82,6 +83,8 @@ async def test_a_proof_that_has_ended_says_so_and_costs_us_no_token(bench: Bench
     deal_id, old = await made(bench), proof(bench)
     bench.wait(timedelta(hours=2).total_seconds())
     before = bench.session.refused
+    with pytest.raises(AuthExpired):
+        await locks(bench).may_edit(old, deal_id)
     with pytest.raises(AuthExpired):
         await locks(bench).try_move(old, deal_id, bench.ref(3))
     assert bench.session.refused - before <= 1

@@ -20,9 +20,9 @@ from app.installations.store import change_settings
 from app.lock.care import tend_trials
 from app.lock.store import TrialStep
 from app.wiring import PROJECTIONS
+from tests.crm.bitrix24.gated import Gated
 from tests.crm.bitrix24.kit import SERVER
 from tests.crm.bitrix24.site import Site, make_site
-from tests.crm.bitrix24.test_story import enforce
 from tests.mapping import checkpoint, gate, mapping
 from tests.sandbox.bitrix24.role_kit import close_way, seller_role
 
@@ -149,7 +149,7 @@ async def ring(database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatc
         await site.install()
         seller_role(site.portal, site.seller)
         site.clock.clock.advance(60)
-        await enforce(site, mapping([checkpoint("called")], [gate(OFFER, "called", mode="enforce")]))
+        await Gated(site).enforce(mapping([checkpoint("called")], [gate(OFFER, "called", mode="enforce")]))
         site.clock.clock.advance(60)
         yield Keyring(site)
 
@@ -392,7 +392,7 @@ async def test_a_new_stage_before_the_gate_puts_the_lock_back_to_unchecked(ring:
     portal.add_stage(0, "Расчёт", code="UC_1", sort=portal.stages[2, OFFER].sort - 5)
     await ring.site.refresh_catalog()
     document = mapping([checkpoint("called")], [gate(OFFER, "called", mode="enforce")])
-    await enforce(ring.site, document)
+    await Gated(ring.site).enforce(document)
     assert await ring.stage() == ("unchecked", "changed_since")
 
 

@@ -115,6 +115,10 @@ class Bitrix24Client:
         """Delete a trial's deal."""
         await self._lock.remove(deal_id)
 
+    async def may_edit(self, proof: str, deal_id: str) -> bool:
+        """Whether that person may change a trial's deal at all."""
+        return await self._lock.may_edit(token_of(proof), deal_id)
+
     async def try_move(self, proof: str, deal_id: str, target: StageRef) -> TriedMove:
         """Move a trial's deal with the rights of whoever brings the proof."""
         return await self._lock.attempt(token_of(proof), deal_id, target)

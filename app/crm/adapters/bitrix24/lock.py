@@ -10,10 +10,10 @@ from typing import Any
 
 from app.crm.adapters.bitrix24.activity_facts import OURS
 from app.crm.adapters.bitrix24.api import PAGE, WRITE_BACK, Bitrix24Api
-from app.crm.adapters.bitrix24.records import DEAL, Record, id_of, reading, stage_of
+from app.crm.adapters.bitrix24.records import DEAL, id_of, reading, stage_of
 from app.crm.adapters.bitrix24.refusals import refused_move
 from app.crm.adapters.bitrix24.wire import child, rows_of
-from app.crm.errors import FieldRequired, NoRight, NotFound, Rejected, Unavailable, Unknown, Unsupported
+from app.crm.errors import FieldRequired, NoRight, NotFound, Rejected, Unknown, Unsupported
 from app.crm.port import RolesPlan, TriedMove
 from app.domain.stage import StageRef
 
@@ -71,10 +71,10 @@ class StageLock:
         if await self._stage(deal_id) == stage:
             return
         try:
-            await self._api.call("crm.item.update", _move(deal_id, stage), WRITE_BACK, is_write=True)
+            answer = await self._api.call("crm.item.update", _move(deal_id, stage), WRITE_BACK, is_write=True)
         except (Rejected, Unsupported) as error:
             raise refused_move(error) from None
-        if await self._stage(deal_id) != stage:
+        if _stands(child(answer, "item")) != stage:
             raise Rejected("the portal left the deal where it was")
 
     async def remove(self, deal_id: str) -> None:
@@ -89,23 +89,22 @@ class StageLock:
             if await self._is_there(deal_id):
                 raise
 
-    async def attempt(self, token: str, deal_id: str, target: StageRef) -> TriedMove:
-        """Move the deal with the token of whoever tries. Where he may not even note something in it, no
-        refusal says anything about stages. The portal's own word about where the deal stands counts.
-        """
-        before = await self._stage(deal_id)
+    async def may_edit(self, token: str, deal_id: str) -> bool:
+        """Whether the token's person may note something in the deal."""
+        note = {**_of_deal(deal_id), "fields": {"sourceDescription": "Stepgate"}}
         try:
-            note = {**_of_deal(deal_id), "fields": {"sourceDescription": f"Stepgate: {target.stage_id}"}}
             await self._api.call_as(token, "crm.item.update", note, WRITE_BACK)
         except (Rejected, Unsupported, NotFound):
-            return TriedMove.CANNOT_EDIT
+            return False
+        return True
+
+    async def attempt(self, token: str, deal_id: str, target: StageRef) -> TriedMove:
+        """Move the deal with the token of whoever tries. What the portal then tells us of where it stands
+        counts more than its answer to him."""
         refused = await self._refusal(token, deal_id, target)
-        stands = await self._stage(deal_id)
-        if stands == target:
+        if await self._stage(deal_id) == target:
             return TriedMove.MOVED
-        if refused is None:
-            return TriedMove.STAYED if stands == before else TriedMove.REFUSED
-        return refused
+        return refused or TriedMove.STAYED
 
     async def _refusal(self, token: str, deal_id: str, target: StageRef) -> TriedMove | None:
         try:
@@ -121,9 +120,7 @@ class StageLock:
         return None
 
     async def _stage(self, deal_id: str) -> StageRef:
-        item = await self._item(deal_id)
-        with reading():
-            return stage_of(item["categoryId"], item["stageId"])
+        return _stands(await self._item(deal_id))
 
     async def _is_there(self, deal_id: str) -> bool:
         try:
@@ -132,17 +129,18 @@ class StageLock:
             return False
         return True
 
-    async def _item(self, deal_id: str) -> Record:
-        answer = await self._api.call("crm.item.get", _of_deal(deal_id), WRITE_BACK)
-        item = child(answer, "item")
-        if not isinstance(item, dict):
-            raise Unavailable("the answer does not show the deal")
-        return item
+    async def _item(self, deal_id: str) -> Any:
+        return child(await self._api.call("crm.item.get", _of_deal(deal_id), WRITE_BACK), "item")
 
 
 def token_of(proof: str) -> str:
     """The access token of a proof as the widget's check takes it: `server token`, or the token alone."""
     return proof.rpartition(" ")[2]
+
+
+def _stands(item: Any) -> StageRef:
+    with reading():
+        return stage_of(item["categoryId"], item["stageId"])
 
 
 def _of_deal(deal_id: str) -> dict[str, Any]:
