@@ -52,6 +52,8 @@ class Faults(Switches):
     history_keeps_creation: bool = True
     history_current_category_only: bool = False
     history_honours_no_count: bool = True
+    smart_documents: bool = True
+    signing_moves_document: bool = True
     history_bad_order: str = "ignore"
     shifting_pages: bool = False
     # writing

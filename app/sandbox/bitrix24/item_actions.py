@@ -6,6 +6,7 @@ from app.sandbox.bitrix24.model import (
     CHANGED_CATEGORY,
     CREATED,
     DEAL,
+    DOCUMENT,
     FINISHED,
     INVOICE,
     MOVED,
@@ -196,18 +197,26 @@ class ItemActions(SetupActions):
 
     def _tell_item(self, what: str, item: Item, act: Act) -> None:
         fields: dict[str, object] = {"ID": item.id}
-        if item.entity_type_id == INVOICE:
-            fields["ENTITY_TYPE_ID"] = INVOICE
+        if item.entity_type_id in (INVOICE, DOCUMENT):
+            fields["ENTITY_TYPE_ID"] = item.entity_type_id
             name = "UPDATE" if what == "CATEGORY" else what
             deal = item.parents.get(DEAL)
             link = (DEAL, deal) if deal else None
             self.tell(f"ONCRMDYNAMICITEM{name}", {"FIELDS": fields}, act, link)
-            self.tell(f"ONCRMDYNAMICITEM{name}_{INVOICE}", {"FIELDS": fields}, act, link)
+            self.tell(f"ONCRMDYNAMICITEM{name}_{item.entity_type_id}", {"FIELDS": fields}, act, link)
         elif what == "CATEGORY":
             fields |= {"CATEGORY_ID": item.category_id, "STAGE_ID": item.stage_id}
             self.tell("ONCRMDEALMOVETOCATEGORY", {"FIELDS": fields}, act, item.link)
         else:
             self.tell(f"ONCRMDEAL{what}", {"FIELDS": fields}, act, item.link)
+
+    def sign_document(self, document: Item) -> None:
+        """The client signs. Whether the service moves the item to its last stage is not documented."""
+        if not self.faults.signing_moves_document:
+            return
+        stages = self.stages_of(DOCUMENT, document.category_id)
+        signed = next(stage for stage in stages if stage.semantics == "S")
+        self.update_item(document, {"stage_id": signed.status_id}, Act(origin="robot"))
 
     def _run_robots(self, item: Item, stage: Stage) -> None:
         """The automation of a stage; a chain of robots that never ends is cut."""

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 
-LEAD, DEAL, CONTACT, COMPANY, INVOICE = 1, 2, 3, 4, 31
+LEAD, DEAL, CONTACT, COMPANY, INVOICE, DOCUMENT = 1, 2, 3, 4, 31, 36
 TYPE_NAMES = {"lead": LEAD, "deal": DEAL, "contact": CONTACT, "company": COMPANY}
 MEETING, CALL, TASK_ACTIVITY, EMAIL, PROVIDER = 1, 2, 3, 4, 6
 INCOMING, OUTGOING = 1, 2

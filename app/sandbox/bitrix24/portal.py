@@ -41,7 +41,7 @@ class Portal(TimelineActions):
         """A portal with one administrator and the funnel of invoices, and no funnel of deals."""
         portal = cls(config or SandboxConfig())
         portal.add_user("Администратор", "", email="admin@example.org", is_admin=True)
-        portal.add_invoice_stages()
+        portal.add_side_stages()
         return portal
 
     def fire_trigger(self, code: str, deal_id: int) -> bool:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 
-from app.sandbox.bitrix24.model import DEAL, INVOICE, Category, Refused, Stage, User, UserField
+from app.sandbox.bitrix24.model import DEAL, DOCUMENT, INVOICE, Category, Refused, Stage, User, UserField
 from app.sandbox.bitrix24.roles import Role
 from app.sandbox.bitrix24.state import Act, PortalState
 
@@ -15,6 +15,13 @@ INVOICE_STAGES = (
     ("S", "Отправлен", None),
     ("P", "Оплачен", "S"),
     ("D", "Не оплачен", "F"),
+)
+DOCUMENT_CATEGORY = 15
+DOCUMENT_STAGES = (
+    ("NEW", "Подготовка", None),
+    ("SENT", "Отправлен на подпись", None),
+    ("SUCCESS", "Подписан всеми", "S"),
+    ("FAIL", "Отменён", "F"),
 )
 
 
@@ -94,15 +101,20 @@ class SetupActions(PortalState):
         self.stages[DEAL, status_id] = stage
         return stage
 
-    def add_invoice_stages(self) -> None:
-        """The one funnel of smart invoices with its usual stages."""
-        number = INVOICE_CATEGORY
-        self.categories[INVOICE, number] = Category(number, "Общая", 100, INVOICE, is_default=True)
-        for index, (code, name, semantics) in enumerate(INVOICE_STAGES):
-            status_id = f"DT31_{number}:{code}"
-            self.stages[INVOICE, status_id] = Stage(
+    def add_side_stages(self) -> None:
+        """The one funnel of smart invoices with its usual stages, and that of documents to sign."""
+        self._add_side_funnel(INVOICE, INVOICE_CATEGORY, "SMART_INVOICE_STAGE", INVOICE_STAGES)
+        self._add_side_funnel(DOCUMENT, DOCUMENT_CATEGORY, "SMART_DOCUMENT_STAGE", DOCUMENT_STAGES)
+
+    def _add_side_funnel(
+        self, kind: int, number: int, entity: str, stages: Sequence[tuple[str, str, str | None]]
+    ) -> None:
+        self.categories[kind, number] = Category(number, "Общая", 100, kind, is_default=True)
+        for index, (code, name, semantics) in enumerate(stages):
+            status_id = f"DT{kind}_{number}:{code}"
+            self.stages[kind, status_id] = Stage(
                 self.take_id("stage"),
-                f"SMART_INVOICE_STAGE_{number}",
+                f"{entity}_{number}",
                 status_id,
                 name,
                 10 * (index + 1),

@@ -11,6 +11,7 @@ from app.sandbox.bitrix24.config import SandboxConfig
 from app.sandbox.bitrix24.model import (
     CONTACT,
     DEAL,
+    DOCUMENT,
     INVOICE,
     Activity,
     Call,
@@ -36,6 +37,7 @@ from app.sandbox.bitrix24.roles import Role
 FIRST_IDS = {
     "item2": 9001,
     "item31": 501,
+    "item36": 1,
     "client3": 3001,
     "client4": 1201,
     "history": 40_001,
@@ -107,7 +109,7 @@ class PortalState:
         self.stages: dict[tuple[int, str], Stage] = {}
         self.user_fields: dict[str, UserField] = {}
         self.sources: dict[str, str] = {}
-        self.items: dict[int, dict[int, Item]] = {DEAL: {}, INVOICE: {}}
+        self.items: dict[int, dict[int, Item]] = {DEAL: {}, INVOICE: {}, DOCUMENT: {}}
         self.clients: dict[int, dict[int, Client]] = {CONTACT: {}, 4: {}}
         self.history: dict[int, HistoryRow] = {}
         self.history_of: dict[Link, list[HistoryRow]] = {}

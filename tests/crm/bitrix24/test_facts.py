@@ -5,10 +5,12 @@ from typing import Any
 
 import pytest
 
+from app.crm.port import FindsDeals
 from app.domain.evidence import Direction, Evidence, EvidenceKind, Grade
 from app.domain.writeback import AddNote, AddTag, AddTask
-from app.sandbox.bitrix24.model import INVOICE, Item
-from tests.crm.bitrix24.kit import Bench
+from app.sandbox.bitrix24.model import DOCUMENT, INVOICE, Item
+from app.sandbox.bitrix24.state import Act
+from tests.crm.bitrix24.kit import Bench, make_adapter
 
 IN, OUT = Direction.INCOMING, Direction.OUTGOING
 
@@ -114,17 +116,67 @@ async def test_comments_and_finished_work_are_a_seller_s_word(bench: Bench) -> N
     assert [(fact.grade, fact.subject) for fact in tasks] == [(Grade.D, "task")]
 
 
+async def of_subject(bench: Bench, deal: Item, subject: str) -> list[Evidence]:
+    return [fact for fact in await facts(bench, deal, EvidenceKind.FIELD) if fact.subject == subject]
+
+
 async def test_a_paid_payment_and_an_invoice_s_stage_are_traces(bench: Bench) -> None:
     deal, portal = bench.deal(), bench.world.portal
     payment = portal.add_payment(deal, bench.act(), 5000.0)
     invoice = portal.make_item("Счёт", bench.act(), {"parents": {2: deal.id}}, entity_type_id=INVOICE)
-    assert [fact for fact in await facts(bench, deal, EvidenceKind.FIELD) if fact.subject == "payment"] == []
+    assert await of_subject(bench, deal, "payment") == []
     portal.pay(payment, bench.act())
-    paid = [fact for fact in await facts(bench, deal, EvidenceKind.FIELD) if fact.subject == "payment"]
+    paid = await of_subject(bench, deal, "payment")
     assert [(fact.grade, fact.text.partition(".")[0]) for fact in paid] == [(Grade.C, "5000")]
-    stages = await facts(bench, deal, EvidenceKind.STAGE)
-    assert [fact.subject.partition(":")[2] for fact in stages] == [invoice.stage_id]
-    assert {fact.grade for fact in stages} <= {Grade.C, Grade.D}
+    assert [fact.text for fact in await of_subject(bench, deal, "invoice")] == ["Новый"]
+    portal.update_item(invoice, {"stage_id": "DT31_11:P"}, bench.act())
+    (by_hand,) = await of_subject(bench, deal, "invoice")
+    assert (by_hand.text, by_hand.grade, by_hand.author_id) == ("Оплачен", Grade.D, str(bench.world.seller))
+    portal.update_item(invoice, {"stage_id": "DT31_11:S"}, Act(origin="robot"))
+    assert [fact.grade for fact in await of_subject(bench, deal, "invoice")] == [Grade.C]
+
+
+async def test_a_rule_may_name_a_payment_and_an_invoice_s_stage(bench: Bench) -> None:
+    fields = {field.id: field for field in (await bench.client.get_catalog()).fields}
+    assert fields["payment"].title == "Оплата по сделке"
+    assert [label for _, label in fields["invoice"].options] == [
+        "Новый",
+        "Отправлен",
+        "Оплачен",
+        "Не оплачен",
+    ]
+    assert "document" not in fields
+
+
+@pytest.mark.parametrize("moves", [True, False])
+async def test_a_signed_document_is_a_trace_where_the_operator_says_so(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch, moves: bool
+) -> None:
+    deal, portal = bench.deal(), bench.world.portal
+    portal.faults.signing_moves_document = moves
+    document = portal.make_item("Договор", bench.act(), {"parents": {2: deal.id}}, entity_type_id=DOCUMENT)
+    portal.sign_document(document)
+    assert await of_subject(bench, deal, "document") == []
+    monkeypatch.setenv("STEPGATE_BITRIX24_SIGNED_DOCUMENTS", "true")
+    bench.client = make_adapter(bench.world, bench.clock).open_client(bench.session)
+    (fact,) = await of_subject(bench, deal, "document")
+    assert (fact.text, fact.grade) == (("Подписан всеми", Grade.C) if moves else ("Подготовка", Grade.D))
+    fields = {field.id: field for field in (await bench.client.get_catalog()).fields}
+    assert "Подписан всеми" in [label for _, label in fields["document"].options]
+    assert isinstance(bench.client, FindsDeals)
+    assert list(await bench.client.deals_of_record(f"document-{document.id}")) == [str(deal.id)]
+
+
+async def test_a_portal_without_documents_to_sign_has_the_rest(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bench.world.portal.faults.smart_documents = False
+    monkeypatch.setenv("STEPGATE_BITRIX24_SIGNED_DOCUMENTS", "true")
+    bench.client = make_adapter(bench.world, bench.clock).open_client(bench.session)
+    deal = bench.deal()
+    bench.world.portal.make_item("Счёт", bench.act(), {"parents": {2: deal.id}}, entity_type_id=INVOICE)
+    assert len(await of_subject(bench, deal, "invoice")) == 1
+    assert "document" not in {field.id for field in (await bench.client.get_catalog()).fields}
 
 
 async def test_fields_have_the_names_of_their_choices_and_change_into_other_facts(bench: Bench) -> None:

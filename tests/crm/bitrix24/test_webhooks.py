@@ -143,6 +143,11 @@ SAMPLES: list[tuple[str, Delivery, InboundEvent]] = [
     ),
     ("a payment", event("ONPAYMENTENTITYSAVED", fields(ID="300")), Unhandled("onpaymententitysaved")),
     ("the queue's bell", event("ONOFFLINEEVENT", {}), Unhandled("onofflineevent")),
+    (
+        "a document to sign",
+        event("ONCRMDYNAMICITEMUPDATE", fields(ID="7", ENTITY_TYPE_ID="36")),
+        RecordTouched("document-7"),
+    ),
     ("a new person", event("ONUSERADD", {"[ID]": "9"}), CatalogTouched()),
     ("a new field", event("ONCRMDEALUSERFIELDADD", fields(ID="9")), CatalogTouched()),
     ("removal", event("ONAPPUNINSTALL", {"[CLEAN]": "0", "[LANGUAGE_ID]": "en"}, LEAN), REMOVED),

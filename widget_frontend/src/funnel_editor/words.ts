@@ -40,7 +40,9 @@ export function operatorText(operator: Condition['operator']): string {
 
 /** What a condition may look at, as value and text. */
 export function subjectChoices(catalog: Catalog): [string, string][] {
-  const fields = catalog.fields.map(({ id, title }): [string, string] => [`field:${id}`, t('editor.subjectField', { title })]);
+  // What hangs beside a deal proves a step, but says nothing about what kind of deal it is.
+  const own = catalog.fields.filter(({ kind }) => kind !== 'record');
+  const fields = own.map(({ id, title }): [string, string] => [`field:${id}`, t('editor.subjectField', { title })]);
   return [['tag', t('editor.subjectTag')], ['source', t('editor.subjectSource')], ['price', t('editor.subjectPrice')], ...fields];
 }
 

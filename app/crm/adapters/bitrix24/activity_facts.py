@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from app.crm.adapters.bitrix24.records import Record, id_of, is_yes, moment, number, reading
+from app.crm.adapters.bitrix24.records import TEXT_LIMIT, Record, id_of, is_yes, moment, number, reading
 from app.crm.adapters.bitrix24.wire import child, tree
 from app.domain.evidence import Direction, Evidence, EvidenceKind, Grade
 
@@ -20,7 +20,6 @@ MARKER = re.compile(r"#ref:[0-9a-f]{8}")
 OURS = "stepgate"
 """The originator of what we put on a deal ourselves."""
 
-TEXT_LIMIT = 2000
 CALL, MAIL = "2", "4"
 CALLS, MAILS, CHATS, FORMS, SMS = (
     "VOXIMPLANT_CALL", "CRM_EMAIL", "IMOPENLINES_SESSION", "CRM_WEBFORM", "CRM_SMS",

@@ -5,10 +5,12 @@ https://apidocs.bitrix24.com/api-reference/crm/universal/category/crm-category-l
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from app.crm.adapters.bitrix24.api import PAGE, Bitrix24Api
+from app.crm.adapters.bitrix24.languages import language_of
+from app.crm.adapters.bitrix24.lists import REFUSALS, optional
 from app.crm.adapters.bitrix24.records import (
     CUSTOM,
     DEAL,
@@ -20,6 +22,7 @@ from app.crm.adapters.bitrix24.records import (
     reading,
     stage_of,
 )
+from app.crm.adapters.bitrix24.side_records import SideNames, side_commands, side_names
 from app.crm.adapters.bitrix24.wire import Answer, Command, child, rows_of, tree
 from app.crm.errors import CrmError, Unavailable, Unsupported
 from app.domain.deal import Deal
@@ -44,6 +47,7 @@ class Names:
     sources: Mapping[str, str]
     fields: tuple[DealField, ...] = ()
     item_fields: tuple[str, ...] = ()
+    side: SideNames = field(default_factory=SideNames)
     """Names of a deal's fields that not every portal has: custom ones, and where it stood before."""
 
     def label(self, field: str, value: str) -> str:
@@ -63,7 +67,7 @@ def named(deal: Deal, names: Names) -> Deal:
     return replace(deal, fields=fields, source=names.source(deal.source))
 
 
-async def read_catalog(api: Bitrix24Api, now: datetime) -> Catalog:
+async def read_catalog(api: Bitrix24Api, now: datetime, kinds: Sequence[int]) -> Catalog:
     """All that a mapping may refer to. The list of people does not say who is an administrator, but
     for the one whose token we use.
     """
@@ -78,7 +82,7 @@ async def read_catalog(api: Bitrix24Api, now: datetime) -> Catalog:
     api.pace(*rate_of(first["app"]))
     categories = rows_of(given(first, "categories"), "categories")
     pipelines = await _pipelines(api, categories)
-    names = await read_names(api)
+    names = await read_names(api, kinds)
     users = await _users(api, id_of(child(given(first, "profile"), "ID")), given(first, "profile"))
     lost = [stage for pipeline in pipelines for stage in pipeline.stages if stage.kind is StageKind.LOST]
     return Catalog(
@@ -101,10 +105,12 @@ def rate_of(told: Answer | CrmError) -> tuple[float, float]:
     return ENTERPRISE_RATE if any(map(ENTERPRISE.search, names)) else USUAL_RATE
 
 
-async def read_names(api: Bitrix24Api, priority: int = PAGE) -> Names:
-    """What the values of a deal's fields are called."""
+async def read_names(api: Bitrix24Api, kinds: Sequence[int], priority: int = PAGE) -> Names:
+    """What the values of a deal's fields are called, and what of those `kinds` stands beside deals."""
     told = await api.batch(
         {
+            "app": Command("app.info"),
+            **side_commands(),
             "fields": Command("crm.item.fields", {"entityTypeId": DEAL}),
             "sources": Command("crm.status.list", {"filter": {"ENTITY_ID": "SOURCE"}}),
         },
@@ -116,7 +122,10 @@ async def read_names(api: Bitrix24Api, priority: int = PAGE) -> Names:
         sources = {str(row["STATUS_ID"]): str(row["NAME"]) for row in rows_of(given(told, "sources"))}
     special = [name for name in found if _is_custom(name) or name == PREVIOUS_STAGE]
     options = {each.id: dict(each.options) for each in fields if each.options}
-    return Names(options, sources, fields, tuple(special))
+    info = optional(told["app"], *REFUSALS)
+    language = language_of(str(child(info.value if info else None, "LANGUAGE_ID") or ""))
+    side = side_names(told, language, kinds)
+    return Names(options, sources, (*fields, *side.fields), tuple(special), side)
 
 
 def given(told: Mapping[str, Answer | CrmError], name: str) -> object:

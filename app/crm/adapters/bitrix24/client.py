@@ -12,7 +12,7 @@ from app.crm.adapters.bitrix24.lock import StageLock, token_of
 from app.crm.adapters.bitrix24.owners import Owners
 from app.crm.adapters.bitrix24.queue import OfflineQueue, Plan
 from app.crm.adapters.bitrix24.reading import NameBook, Reader
-from app.crm.adapters.bitrix24.records import COMPANY, CONTACT
+from app.crm.adapters.bitrix24.records import COMPANY, CONTACT, DOCUMENT, INVOICE
 from app.crm.adapters.bitrix24.settings import Bitrix24Settings
 from app.crm.adapters.bitrix24.subscriptions import Subscriptions
 from app.crm.adapters.bitrix24.writes import Writer
@@ -39,7 +39,8 @@ class Bitrix24Client:
         plan: Plan,
     ) -> None:
         self._api, self._clock, self._subscriptions = api, clock, subscriptions
-        book = NameBook(api, clock)
+        self._kinds = (INVOICE, DOCUMENT) if settings.signed_documents else (INVOICE,)
+        book = NameBook(api, clock, self._kinds)
         self._reader = Reader(api, clock, book, HOOK)
         self._logs = SharedReads(self._reader.logs, DEALS)
         self._history = History(api, Reader(api, clock, book, BACKFILL))
@@ -55,7 +56,7 @@ class Bitrix24Client:
 
     async def get_catalog(self) -> Catalog:
         """Pipelines, custom fields of deals, people; every lost stage is a reason."""
-        return await read_catalog(self._api, self._clock.now())
+        return await read_catalog(self._api, self._clock.now(), self._kinds)
 
     async def deal_log(self, deal_id: str, cursor: str) -> DealLog:
         """The deal's whole log: it is short, and what chats hold has no time of change to go on from."""

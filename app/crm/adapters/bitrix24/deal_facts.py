@@ -1,17 +1,13 @@
-"""Evidence out of a deal itself, its comments, invoices and payments."""
+"""Evidence out of a deal itself and its comments."""
 
 import hashlib
 from collections.abc import Iterable
 from datetime import datetime
 
-from app.crm.adapters.bitrix24.activity_facts import MARKER, TEXT_LIMIT
-from app.crm.adapters.bitrix24.records import Record, id_of, is_yes, moment, reading, stage_of
+from app.crm.adapters.bitrix24.activity_facts import MARKER
+from app.crm.adapters.bitrix24.records import TEXT_LIMIT, Record, id_of, moment, reading
 from app.domain.deal import Deal
 from app.domain.evidence import Evidence, EvidenceKind, Grade
-from app.domain.stage import StageRef
-
-PAYMENT = "payment"
-"""The subject of a paid payment, as if it were a field of the deal."""
 
 
 def field_facts(deal: Deal, item: Record, now: datetime) -> list[Evidence]:
@@ -60,59 +56,6 @@ def comment_facts(deal_id: str, comments: Iterable[Record], now: datetime) -> li
             for row in comments
             if not MARKER.search(str(row.get("COMMENT") or ""))
         ]
-
-
-def invoice_facts(deal_id: str, invoices: Iterable[Record], now: datetime) -> list[Evidence]:
-    """A stage that an invoice of the deal has reached; anybody may drag it there, so a weak fact.
-
-    https://apidocs.bitrix24.com/api-reference/crm/universal/invoice.html
-    """
-    facts = []
-    with reading():
-        for item in invoices:
-            stage = stage_of(item["categoryId"], item["stageId"])
-            author = id_of(item.get("movedBy"))
-            facts.append(
-                Evidence(
-                    source_id=f"invoice:{item['id']}:{stage.stage_id}",
-                    deal_id=deal_id,
-                    kind=EvidenceKind.STAGE,
-                    grade=Grade.D if author else Grade.C,
-                    occurred_at=moment(item.get("movedTime") or item["createdTime"]),
-                    recorded_at=now,
-                    subject=str(StageRef(stage.pipeline_id, stage.stage_id)),
-                    text=str(item.get("title") or "")[:TEXT_LIMIT],
-                    author_id=author,
-                )
-            )
-    return facts
-
-
-def payment_facts(deal_id: str, payments: Iterable[Record], now: datetime) -> list[Evidence]:
-    """Payments that came in; `empPaidId` is the person who ticked one by hand.
-
-    https://apidocs.bitrix24.com/api-reference/crm/universal/payment/crm-item-payment-list.html
-    """
-    facts = []
-    with reading():
-        for row in payments:
-            if not is_yes(row.get("paid")) or not row.get("datePaid"):
-                continue
-            by_hand = id_of(row.get("empPaidId"))
-            facts.append(
-                Evidence(
-                    source_id=f"payment:{row['id']}",
-                    deal_id=deal_id,
-                    kind=EvidenceKind.FIELD,
-                    grade=Grade.D if by_hand else Grade.C,
-                    occurred_at=moment(row["datePaid"]),
-                    recorded_at=now,
-                    subject=PAYMENT,
-                    text=f"{row.get('sum') or ''} {row.get('currency') or ''}".strip(),
-                    author_id=by_hand,
-                )
-            )
-    return facts
 
 
 def _source(deal: Deal, now: datetime) -> list[Evidence]:

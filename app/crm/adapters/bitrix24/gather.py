@@ -45,15 +45,17 @@ class Gathered:
 
 @dataclass(frozen=True, slots=True)
 class Gatherer:
-    """Asks for deals by their ids. `fields` are names of a deal's further fields, its custom ones."""
+    """Asks for deals by their ids. `fields` are names of a deal's further fields, its custom ones;
+    `kinds` are those of the records beside it."""
 
     api: Bitrix24Api
     priority: int
     fields: Sequence[str] = ()
+    kinds: Sequence[int] = ()
 
     async def of(self, ids: Sequence[str]) -> Gathered:
         """All that is known of these deals. A deal that is gone has no item. Raises CrmError."""
-        found = Gathered(await OwnReader(self.api, self.priority, self.fields).of(ids))
+        found = Gathered(await OwnReader(self.api, self.priority, self.fields, self.kinds).of(ids))
         await self._held(found)
         calls, sessions = _asked_around(found)
         found.around = await self._around(calls, sessions)

@@ -1,11 +1,11 @@
-"""What hangs on deals themselves: their items, histories, activities, comments, payments and invoices."""
+"""What hangs on deals themselves: items, histories, activities, comments, payments, and what is beside."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from app.crm.adapters.bitrix24.api import Bitrix24Api
 from app.crm.adapters.bitrix24.lists import REFUSALS, Lists, further_pages, joined, optional
-from app.crm.adapters.bitrix24.records import DEAL, INVOICE, Record, id_of, reading
+from app.crm.adapters.bitrix24.records import DEAL, Record, id_of, reading
 from app.crm.adapters.bitrix24.wire import BATCH, PAGE, Answer, Command, rows_of
 from app.crm.errors import CrmError, NotFound
 
@@ -30,7 +30,9 @@ class OwnRecords:
 
     items: dict[str, Record] = field(default_factory=dict)
     history: ByDeal = field(default_factory=dict)
-    invoices: ByDeal = field(default_factory=dict)
+    beside: dict[int, ByDeal] = field(default_factory=dict)
+    """Invoices and documents, by their kind."""
+
     activities: ByDeal = field(default_factory=dict)
     comments: ByDeal = field(default_factory=dict)
     payments: ByDeal = field(default_factory=dict)
@@ -38,11 +40,13 @@ class OwnRecords:
 
 @dataclass(frozen=True, slots=True)
 class OwnReader:
-    """Asks for deals by their ids. `fields` are names of a deal's further fields, its custom ones."""
+    """Asks for deals by their ids. `fields` are names of a deal's further fields, its custom ones;
+    `kinds` are those of the records beside it."""
 
     api: Bitrix24Api
     priority: int
     fields: Sequence[str]
+    kinds: Sequence[int]
 
     async def of(self, ids: Sequence[str]) -> OwnRecords:
         """All that hangs on the deals. Lists that can be asked for all of them at once are.
@@ -50,7 +54,7 @@ class OwnReader:
         The items are read last, after every page of their history: no write may be decided by an older
         stage than the history has. Raises CrmError.
         """
-        shared, alone, items = _shared(ids), _alone(ids), _items(ids, self.fields)
+        shared, alone, items = _shared(ids, self.kinds), _alone(ids), _items(ids, self.fields)
         names = list(alone)
         room = max(BATCH - len(shared) - len(items), 0)
         first = {name: alone[name] for name in names[:room]}
@@ -62,8 +66,8 @@ class OwnReader:
         own = OwnRecords(
             items=shown,
             history=_by_deal(joined("h", told, *(() if shown else REFUSALS)), "OWNER_ID"),
-            # Not every portal has invoices and payments.
-            invoices=_by_deal(joined("i", told, *REFUSALS), "parentId2"),
+            # Not every portal has invoices, documents and payments.
+            beside={kind: _by_deal(joined(f"i{kind}", told, *REFUSALS), "parentId2") for kind in self.kinds},
         )
         lists = Lists(self.api, self.priority)
         for deal_id in ids:
@@ -96,14 +100,17 @@ class OwnReader:
         return found
 
 
-def _shared(ids: Sequence[str]) -> dict[str, Command]:
+def _shared(ids: Sequence[str], kinds: Iterable[int]) -> dict[str, Command]:
     """Lists that a filter of many deals narrows.
 
     https://apidocs.bitrix24.com/api-reference/crm/crm-stage-history-list.html
     """
     history = {"entityTypeId": DEAL, "filter": {"@OWNER_ID": list(ids)}, "order": {"ID": "ASC"}}
-    invoices = {"entityTypeId": INVOICE, "filter": {"@parentId2": list(ids)}, "order": {"id": "ASC"}}
-    return {"h": Command("crm.stagehistory.list", history), "i": Command("crm.item.list", invoices)}
+    beside = {"filter": {"@parentId2": list(ids)}, "order": {"id": "ASC"}}
+    return {
+        "h": Command("crm.stagehistory.list", history),
+        **{f"i{kind}": Command("crm.item.list", {"entityTypeId": kind, **beside}) for kind in kinds},
+    }
 
 
 def _alone(ids: Sequence[str]) -> dict[str, Command]:

@@ -5,10 +5,11 @@ from dataclasses import dataclass
 
 from app.crm.adapters.bitrix24.api import HOOK, Bitrix24Api
 from app.crm.adapters.bitrix24.gather import Gatherer, Holder
-from app.crm.adapters.bitrix24.records import COMPANY, CONTACT, DEAL, INVOICE, id_of, number
+from app.crm.adapters.bitrix24.records import COMPANY, CONTACT, DEAL, DOCUMENT, INVOICE, id_of, number
 from app.crm.adapters.bitrix24.wire import Answer, Command, child, rows_of
 from app.crm.errors import CrmError, NotFound, Rejected, Unsupported
 
+BESIDE = {"invoice": INVOICE, "document": DOCUMENT}
 DEAL_MARK = "D_"
 """How a task names a deal it is tied to. https://apidocs.bitrix24.com/api-reference/tasks/index.html"""
 
@@ -47,8 +48,8 @@ def _lookup(record_id: str) -> Command:
             return Command("crm.activity.binding.list", {"activityId": record})
         case "comment":
             return Command("crm.timeline.comment.get", {"id": record})
-        case "invoice":
-            return Command("crm.item.get", {"entityTypeId": INVOICE, "id": record})
+        case "invoice" | "document":
+            return Command("crm.item.get", {"entityTypeId": BESIDE[kind], "id": record})
         case "task":
             return Command("tasks.task.get", {"taskId": record, "select": ["ID", "UF_CRM_TASK"]})
     raise Unsupported(f"nobody knows such a record: {kind}")
@@ -68,7 +69,7 @@ def _bound(record_id: str, told: Answer | CrmError) -> list[Holder]:
         case "comment":
             is_deal_s = str(child(told.value, "ENTITY_TYPE")).lower() == "deal"
             return _deal(id_of(child(told.value, "ENTITY_ID")) if is_deal_s else "")
-        case "invoice":
+        case "invoice" | "document":
             return _deal(id_of(child(told.value, "item", "parentId2")))
     marks = child(told.value, "task", "ufCrmTask")
     named = [str(mark) for mark in marks] if isinstance(marks, list) else []

@@ -8,10 +8,11 @@ from app.clock import Clock
 from app.crm.adapters.bitrix24.activity_facts import activity_facts
 from app.crm.adapters.bitrix24.api import HOOK, Bitrix24Api
 from app.crm.adapters.bitrix24.catalog import Names, named, read_names
-from app.crm.adapters.bitrix24.deal_facts import comment_facts, field_facts, invoice_facts, payment_facts
+from app.crm.adapters.bitrix24.deal_facts import comment_facts, field_facts
 from app.crm.adapters.bitrix24.gather import Gathered, Gatherer
 from app.crm.adapters.bitrix24.moves import log_id, moves_of
-from app.crm.adapters.bitrix24.records import CONTACT, DEAL, Record, deal_of, reading
+from app.crm.adapters.bitrix24.records import CONTACT, DEAL, INVOICE, Record, deal_of, reading
+from app.crm.adapters.bitrix24.side_records import payment_facts, stage_facts
 from app.crm.errors import NotFound, Rejected
 from app.crm.port import DealLog
 from app.domain.attribution import deal_at
@@ -23,10 +24,12 @@ NAMES_LAST = timedelta(minutes=15)
 
 @dataclass
 class NameBook:
-    """What the values of fields are called, kept for a quarter of an hour."""
+    """What the values of fields are called, kept for a quarter of an hour. `kinds` are the kinds of
+    records beside a deal that count."""
 
     api: Bitrix24Api
     clock: Clock
+    kinds: Sequence[int] = (INVOICE,)
     _names: Names | None = None
     _read_at: datetime | None = None
 
@@ -34,7 +37,7 @@ class NameBook:
         """The names; read anew when they are old. Raises CrmError."""
         now = self.clock.now()
         if self._names is None or self._read_at is None or now - self._read_at > NAMES_LAST:
-            self._names, self._read_at = await read_names(self.api, priority), now
+            self._names, self._read_at = await read_names(self.api, self.kinds, priority), now
         return self._names
 
 
@@ -67,7 +70,7 @@ class Reader:
         """Some deals with their whole logs, in the order of `ids`."""
         names = await self.book.names(self.priority)
         now = self.clock.now()
-        found = await Gatherer(self.api, self.priority, names.item_fields).of(ids)
+        found = await Gatherer(self.api, self.priority, names.item_fields, self.book.kinds).of(ids)
         return [tell(deal_id, found, names, now) for deal_id in ids]
 
 
@@ -79,7 +82,8 @@ def tell(deal_id: str, found: Gathered, names: Names, now: datetime) -> DealLog:
     history = own.history.get(deal_id, [])
     moves = moves_of(deal_id, history, deal, item or {}, now)
     facts = comment_facts(deal_id, own.comments.get(deal_id, ()), now)
-    facts += invoice_facts(deal_id, own.invoices.get(deal_id, ()), now)
+    for kind, records in own.beside.items():
+        facts += stage_facts(deal_id, kind, records.get(deal_id, ()), names.side, now)
     facts += payment_facts(deal_id, own.payments.get(deal_id, ()), now)
     for row in own.activities.get(deal_id, ()):
         facts += activity_facts(deal_id, row, found.around, now)

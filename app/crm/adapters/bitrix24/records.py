@@ -13,7 +13,10 @@ from app.domain.deal import Deal
 from app.domain.stage import StageRef
 
 Record = dict[str, Any]
-DEAL, CONTACT, COMPANY, INVOICE = 2, 3, 4, 31
+DEAL, CONTACT, COMPANY, INVOICE, DOCUMENT = 2, 3, 4, 31, 36
+TEXT_LIMIT = 2000
+"""Of a text that proves something, so many characters are kept."""
+
 LOST = "F"
 CUSTOM = "ufcrm"
 

@@ -47,6 +47,12 @@ class Bitrix24Settings(BaseSettings):
         "not offered there.",
     )
 
+    signed_documents: bool = Field(
+        default=False,
+        description="Take the stage of a document to sign as a trace of the client's signature. Nobody has "
+        "tried yet on a live portal whether signing moves it.",
+    )
+
     @field_validator("box_hosts", "plans_without_roles", mode="before")
     @classmethod
     def _split(cls, value: Any) -> Any:

@@ -23,7 +23,8 @@ from app.crm.port import Account, Delivery
 EVENT = re.compile(r"[A-Z0-9_]{1,64}", re.ASCII)
 ID = re.compile(r"[1-9][0-9]{0,18}", re.ASCII)
 SECONDS = re.compile(r"[1-9][0-9]{8,9}", re.ASCII)
-DEAL_TYPE, INVOICE_TYPE = "2", "31"
+DEAL_TYPE = "2"
+BESIDE = {"31": "invoice", "36": "document"}
 Reader = Callable[[Form], InboundEvent]
 
 
@@ -96,10 +97,9 @@ def _record(kind: str) -> Reader:
 
 
 def _item(form: Form) -> InboundEvent:
-    """Smart processes of all kinds; only invoices hang on deals and matter."""
-    if _of(form, "ENTITY_TYPE_ID") != INVOICE_TYPE:
-        return Unhandled("other_item")
-    return RecordTouched(f"invoice-{_id(_of(form))}")
+    """Smart processes of all kinds; only invoices and documents to sign hang on deals and matter."""
+    kind = BESIDE.get(_of(form, "ENTITY_TYPE_ID"))
+    return RecordTouched(f"{kind}-{_id(_of(form))}") if kind else Unhandled("other_item")
 
 
 def _document(form: Form) -> InboundEvent:

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from functools import partial
 
-from app.sandbox.bitrix24.model import CONTACT, DEAL, INVOICE, Client, Item, UserField
+from app.sandbox.bitrix24.model import CONTACT, DEAL, DOCUMENT, INVOICE, Client, Item, UserField
 from app.sandbox.bitrix24.portal import Portal
 from app.sandbox.bitrix24.rest.table import Column, Table
 
@@ -114,9 +114,9 @@ def item_table(portal: Portal, entity_type_id: int, *, original_names: bool = Fa
     for camel, kind, read in ITEM_ONLY:
         columns[camel] = Column(camel, kind, read)
     columns["stageSemanticId"] = Column("stageSemanticId", "string", partial(semantics_of, portal))
-    if entity_type_id == INVOICE or portal.faults.deal_previous_stage:
+    if entity_type_id in (INVOICE, DOCUMENT) or portal.faults.deal_previous_stage:
         columns["previousStageId"] = Column("previousStageId", "string", _read("previous_stage_id"))
-    if entity_type_id == INVOICE:
+    if entity_type_id in (INVOICE, DOCUMENT):
         columns["accountNumber"] = Column("accountNumber", "string", _read("account_number"))
         columns["parentId2"] = Column("parentId2", "integer", lambda item: item.parents.get(DEAL))
     aliases = {"ID": "id"}

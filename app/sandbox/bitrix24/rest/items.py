@@ -3,7 +3,7 @@
 https://apidocs.bitrix24.com/api-reference/crm/universal/index.html
 """
 
-from app.sandbox.bitrix24.model import DEAL, INVOICE, Item, User
+from app.sandbox.bitrix24.model import DEAL, DOCUMENT, INVOICE, Item, User
 from app.sandbox.bitrix24.portal import Portal
 from app.sandbox.bitrix24.rest.changes import changes_of
 from app.sandbox.bitrix24.rest.columns import fields_of, item_table
@@ -11,7 +11,7 @@ from app.sandbox.bitrix24.rest.registry import method
 from app.sandbox.bitrix24.rest.table import Table
 from app.sandbox.bitrix24.rest.wire import Answer, Call, Json, RestError, as_list, truth
 
-KINDS = (DEAL, INVOICE)
+KINDS = (DEAL, INVOICE, DOCUMENT)
 READ_ONLY = {
     "id",
     "createdTime",
@@ -34,7 +34,7 @@ TYPES = {"double": "double", "list": "crm_contact", "datetime": "datetime", "dat
 def kind_of(call: Call) -> int:
     """The wanted kind of record. Raises RestError for kinds that this portal has not."""
     kind = call.number("entityTypeId")
-    if kind not in KINDS:
+    if kind not in KINDS or (kind == DOCUMENT and not call.portal.faults.smart_documents):
         raise RestError(400, "NOT_FOUND", "Смарт-процесс не найден")
     return kind
 

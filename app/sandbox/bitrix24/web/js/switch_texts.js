@@ -36,6 +36,8 @@ export const GROUPS = [
       ['history_keeps_creation', 'История помнит создание', 'History keeps the creation'],
       ['history_current_category_only', 'История только нынешней воронки', 'History of the present funnel only'],
       ['history_honours_no_count', 'История умеет не считать строки', 'History can do without counting'],
+      ['smart_documents', 'Есть документы на подпись', 'There are documents to sign'],
+      ['signing_moves_document', 'Подпись двигает документ', 'A signature moves the document'],
       ['history_bad_order', 'Незнакомая сортировка истории', 'An unknown order of history'],
       ['shifting_pages', 'Строки пропадают между страницами', 'Rows go away between pages'],
     ],
