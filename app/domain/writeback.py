@@ -53,10 +53,11 @@ class AddTask:
 
 @dataclass(frozen=True, slots=True)
 class AddTag:
-    """A tag on the deal."""
+    """A tag on the deal. `text` says more, in words, where a CRM's own sort of tag has room for it."""
 
     deal_id: str
     tag: str
+    text: str = ""
 
 
 Move = MoveBack | MoveForward

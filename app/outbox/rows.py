@@ -119,7 +119,7 @@ def command_of(row: OutboxRow, installation_id: int, *, is_left: bool = False) -
             make = MoveBack if row.kind is WriteKind.MOVE_BACK else MoveForward
             return make(row.deal_id, row.expected, row.target)
         case WriteKind.TAG:
-            return AddTag(row.deal_id, str(row.payload["tag"]))
+            return AddTag(row.deal_id, str(row.payload["tag"]), str(row.payload.get("text", "")))
         case WriteKind.NOTE:
             return AddNote(row.deal_id, _text(row, installation_id, is_left=is_left))
         case WriteKind.TASK:

@@ -36,7 +36,8 @@ def intents_for(stop: Stop, action: str) -> tuple[Intent, ...]:
         back = Intent(WriteKind.MOVE_BACK, {}, stop.move.to_stage, stop.move.from_stage)
         return back, Intent(WriteKind.NOTE, _note(stop, is_back=True)), _task(stop)
     if action == Action.WARN:
-        tag = Intent(WriteKind.TAG, {"tag": tag_text(stop.language)})
+        said = task_text(_situation(stop, is_back=False), stop.language)
+        tag = Intent(WriteKind.TAG, {"tag": tag_text(stop.language), "text": said})
         return Intent(WriteKind.NOTE, _note(stop, is_back=False)), tag, _task(stop)
     return ()
 

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import httpx
 import pytest
@@ -11,6 +12,7 @@ from app.crm.adapters.bitrix24.adapter import build
 from app.crm.adapters.bitrix24.operating import OperatingTime
 from app.crm.adapters.bitrix24.subscriptions import NEEDED
 from app.crm.adapters.bitrix24.wire import Command, OperatingLimit, Timing
+from app.crm.adapters.bitrix24.writes import WORDS_LIMIT
 from app.crm.errors import (
     AuthExpired,
     Blocked,
@@ -347,6 +349,19 @@ async def test_a_tag_is_one_entry_with_a_badge_however_often_it_is_set(bench: Be
     assert first.ref == again.ref
     activity = bench.world.portal.activities[int(first.ref)]
     assert bench.world.registered.badges[activity.badge_code]["value"] == "нужен шаг клиента"
+
+
+async def test_the_entry_says_in_words_what_the_client_has_yet_to_do(bench: Bench) -> None:
+    deal = bench.deal()
+    told = "Помочь клиенту сделать шаг: «Открыть коммерческое предложение». " + "Подойдёт звонок. " * 40
+    applied = await bench.client.apply(AddTag(str(deal.id), "нужен шаг клиента", told), MARK)
+    layout: Any = bench.world.portal.activities[int(applied.ref)].layout
+    blocks = layout["body"]["blocks"]
+    said = blocks["missing"]["properties"]["value"]
+    assert blocks["tag"]["properties"]["value"] == "нужен шаг клиента"
+    assert said.startswith("Помочь клиенту сделать шаг: «Открыть коммерческое предложение».")
+    assert said.endswith("…")
+    assert len(said) <= WORDS_LIMIT
 
 
 async def test_an_ordinary_person_s_token_makes_the_entry_without_a_badge(bench: Bench) -> None:

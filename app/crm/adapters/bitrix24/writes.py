@@ -23,6 +23,9 @@ from app.domain.stage import StageRef
 from app.domain.writeback import AddNote, AddTag, AddTask, Command, Move, MoveBack, MoveForward
 
 TITLE_LIMIT = 120
+WORDS_LIMIT = 400
+"""What can be read at a glance in an entry of the timeline, also on a phone."""
+
 TODO, BADGE = "CRM_TODO", "CONFIGURABLE_REST_APP"
 BADGE_CODE = "stepgate_waits"
 
@@ -244,18 +247,34 @@ def _entry(command: AddTag, badge: str) -> dict[str, Any]:
         "ownerTypeId": DEAL,
         "ownerId": int(command.deal_id),
         "fields": fields,
-        "layout": _layout(command.tag),
+        "layout": _layout(command),
     }
 
 
-def _layout(tag: str) -> dict[str, Any]:
-    """The least that an entry may show. https://apidocs.bitrix24.com/api-reference/crm/timeline/activities/configurable/structure/index.html"""
-    text = {"type": "text", "properties": {"value": tag}}
+def _layout(command: AddTag) -> dict[str, Any]:
+    """The least that an entry may show: what is the matter, and in words what the client has yet to do.
+
+    https://apidocs.bitrix24.com/api-reference/crm/timeline/activities/configurable/structure/index.html
+    """
+    blocks = {"tag": _words(command.tag, is_bold=True)}
+    if command.text:
+        blocks["missing"] = _words(shortened(command.text), is_bold=False)
     return {
         "icon": {"code": "attention"},
         "header": {"title": "Stepgate"},
-        "body": {"logo": {"code": "check"}, "blocks": {"tag": text}},
+        "body": {"logo": {"code": "check"}, "blocks": blocks},
     }
+
+
+def _words(text: str, *, is_bold: bool) -> dict[str, Any]:
+    return {"type": "text", "properties": {"value": text, "multiline": True, "bold": is_bold}}
+
+
+def shortened(text: str, limit: int = WORDS_LIMIT) -> str:
+    """At most `limit` characters, cut between words."""
+    if len(text) <= limit:
+        return text
+    return text[: limit - 1].rsplit(" ", 1)[0].rstrip(" ,.;:") + "…"
 
 
 def _marked(rows: Iterable[Record], key: str, *names: str) -> str | None:
