@@ -225,6 +225,8 @@ def test_an_admin_sets_the_widget_up_and_switches_it_off(page: Page, site: Sandb
 
 def test_a_switch_of_the_faults_page_works_at_once(page: Page, site: SandboxSite) -> None:
     page.goto(f"{site.url}/#/settings/faults")
+    expect(page.get_by_label("down")).to_have_text("отвечаетошибка 503обрыв связи")
+    expect(page.get_by_text("изменено")).to_be_hidden()
     page.get_by_label("duplicate_rate").fill("0.5")
     page.get_by_label("duplicate_rate").blur()
     page.get_by_label("ip_ban").check()

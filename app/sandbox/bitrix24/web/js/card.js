@@ -56,7 +56,12 @@ async function doing(card, run) {
 
 function drawHead(card) {
   const { deal } = card;
-  const rename = (event) => doing(card, () => patch(`/deals/${deal.id}`, { title: event.target.value }));
+  const rename = (event) => doing(card, () => patch(`/deals/${deal.id}`, { title: event.target.value.replace(/\s+/g, ' ').trim() }));
+  const leave = (event) => {
+    if (event.key !== 'Enter') return;
+    event.preventDefault();
+    event.target.blur();
+  };
   const drop = async () => {
     if (!window.confirm(t('delete_sure'))) return;
     if (await trying(() => remove(`/deals/${deal.id}`))) {
@@ -76,7 +81,7 @@ function drawHead(card) {
     el(
       'div',
       { class: 'head' },
-      el('input', { value: deal.title, 'aria-label': t('title'), onchange: rename }),
+      el('textarea', { class: 'name', rows: 1, value: deal.title, 'aria-label': t('title'), onchange: rename, onkeydown: leave }),
       toolbar(card),
       otherFunnel(card),
       el('button', { class: 'button danger', type: 'button', onclick: drop }, t('delete')),

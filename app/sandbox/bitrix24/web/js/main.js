@@ -1,6 +1,7 @@
 import { actAs } from '/js/api.js';
 import { boardHears } from '/js/board.js';
 import { cardsHear } from '/js/card.js';
+import { phoneHears } from '/js/phone.js';
 import { bellHears, drawMenu } from '/js/shell.js';
 import { show } from '/js/pages.js';
 import { refreshStore, store } from '/js/store.js';
@@ -22,6 +23,7 @@ function listen() {
     }
     boardHears(change);
     cardsHear(change);
+    phoneHears(change);
   });
 }
 

@@ -2,6 +2,7 @@
 import { showAnalytics, showAppPage, showApps, showMenuPage } from '/js/apps.js';
 import { showBoard } from '/js/board.js';
 import { openCard } from '/js/card.js';
+import { showPhone, showPhoneDeal } from '/js/phone.js';
 import { showRoles } from '/js/roles.js';
 import { openRoleMatrix, showRoleMatrix } from '/js/role_matrix.js';
 import { drawMenu } from '/js/shell.js';
@@ -13,6 +14,8 @@ const RIGHTS = /^\/crm\/configs\/perms\/?$/;
 const CARD = /^\/crm\/deal\/details\/(\d+)\/?$/;
 const PAGES = [
   [/^\/crm\/deal\/kanban\/category\/(\d+)\/?$/, (found) => showBoard(Number(found[1]))],
+  [/^\/crm\/mobile\/?$/, () => showPhone()],
+  [/^\/crm\/mobile\/deal\/(\d+)\/?$/, (found) => showPhoneDeal(Number(found[1]))],
   [/^\/crm\/analytics\/?$/, () => showAnalytics()],
   [RIGHTS, () => showRoleMatrix()],
   [/^\/marketplace\/app\/([^/]+)\/?$/, (found) => showAppPage(decodeURIComponent(found[1]))],

@@ -24,6 +24,7 @@ export function drawMenu(path) {
     el('div', { class: 'name' }, store.portal.name),
     el('div', { class: 'part' }, t('part_crm')),
     link('/crm/deal/kanban/category/0/', t('deals'), is('/crm/deal/')),
+    link('/crm/mobile/', t('mobile'), is('/crm/mobile/')),
     link('/crm/analytics/', t('analytics'), is('/crm/analytics/')),
     link('/crm/configs/perms/', t('rights'), is('/crm/configs/')),
     el('div', { class: 'part' }, t('part_apps')),

@@ -15,7 +15,7 @@ export async function showSwitches() {
     const labels = rows.map(([name, ru, en]) => el('label', { title: name }, inWords(ru, en), control(name, switches[name])));
     return el('section', { class: 'panel switches' }, el('h2', {}, inWords(russian, english)), labels);
   });
-  fill(document.getElementById('page'), el('div', { class: 'grid' }, deliveries(sent), groups, subscriptions(sent)));
+  fill(document.getElementById('page'), el('div', { class: 'grid dense' }, groups, deliveries(sent), subscriptions(sent)));
 }
 
 const inWords = (russian, english) => (spoken() === 'ru' ? russian : english);

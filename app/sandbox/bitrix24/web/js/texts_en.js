@@ -1,10 +1,11 @@
 export const en = {
-  deals: 'Deals', analytics: 'CRM analytics', apps: 'Applications', switches: 'Switches', roles: 'Rights and robots',
+  deals: 'Deals', mobile: 'On the phone', analytics: 'CRM analytics', apps: 'Applications', switches: 'Switches', roles: 'Rights and robots',
   part_crm: 'CRM', part_apps: 'Applications', part_sandbox: 'Sandbox',
   funnel: 'Funnel', create: 'Create', you: 'You work as', search: 'Find a deal', language: 'Русский',
   notices: 'Notifications', no_notices: 'Nothing new yet', close: 'Close', more: 'Show more', nothing: 'Nothing here yet',
   admin: 'administrator', left: 'has left', total_deals: 'Deals: {count}',
   moved: 'The deal was moved', open_acts: 'To do: {count}',
+  back: 'To the list', mobile_note: 'Applications have no tabs of their own on the phone: a label on the deal and an entry of its timeline speak for them.',
   moved_by_app: 'Moved by an application', moved_by_robot: 'Moved by a robot',
   general: 'General', history: 'History', stage: 'Stage', about: 'About the deal', client: 'Client', money: 'Invoices and payments',
   title: 'Title', amount: 'Amount', responsible: 'Responsible', comments: 'Comment on the deal', source: 'Source',

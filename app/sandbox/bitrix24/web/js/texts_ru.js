@@ -1,10 +1,11 @@
 export const ru = {
-  deals: 'Сделки', analytics: 'Аналитика CRM', apps: 'Приложения', switches: 'Переключатели', roles: 'Права и роботы',
+  deals: 'Сделки', mobile: 'На телефоне', analytics: 'Аналитика CRM', apps: 'Приложения', switches: 'Переключатели', roles: 'Права и роботы',
   part_crm: 'CRM', part_apps: 'Приложения', part_sandbox: 'Песочница',
   funnel: 'Воронка', create: 'Создать', you: 'Вы работаете как', search: 'Найти сделку', language: 'English',
   notices: 'Уведомления', no_notices: 'Пока ничего нового', close: 'Закрыть', more: 'Показать ещё', nothing: 'Здесь пока пусто',
   admin: 'администратор', left: 'не работает', total_deals: 'Сделок: {count}',
   moved: 'Сделка перенесена', open_acts: 'Дел: {count}',
+  back: 'К списку', mobile_note: 'Своих вкладок у приложений на телефоне нет: их видно по метке сделки и записи в ленте.',
   moved_by_app: 'Перенесло приложение', moved_by_robot: 'Перенёс робот',
   general: 'Общие', history: 'История', stage: 'Стадия', about: 'О сделке', client: 'Клиент', money: 'Счета и оплаты',
   title: 'Название', amount: 'Сумма', responsible: 'Ответственный', comments: 'Комментарий к сделке', source: 'Источник',

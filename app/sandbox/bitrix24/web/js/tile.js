@@ -2,11 +2,11 @@ import { openCard } from '/js/card.js';
 import { el } from '/js/dom.js';
 import { day, money, t } from '/js/texts.js';
 
-/** A deal on the board; it can be dragged, and its title opens the card. */
-export function tile(deal, color) {
+/** A deal on the board; it can be dragged, and its title opens it, by default as a card over the board. */
+export function tile(deal, color, opens = () => openCard(deal.id)) {
   const open = (event) => {
     event.preventDefault();
-    openCard(deal.id);
+    opens();
   };
   const lift = (event) => {
     event.dataTransfer.setData('text/deal', String(deal.id));
@@ -26,7 +26,8 @@ export function tile(deal, color) {
   return node;
 }
 
-function badge({ title, value, type }) {
+/** A label that an application has put on a deal. */
+export function badge({ title, value, type }) {
   const kind = ['success', 'failure'].includes(type) ? type : '';
   return el('span', { class: `badge ${kind}` }, el('span', {}, named(title)), el('b', {}, named(value)));
 }

@@ -1,9 +1,9 @@
 /** What each choice of a switch means, by switch and value. */
 export const choicesEn = {
   account_block: { first: 'at the start', last: 'at the end', random: 'as it comes' },
-  pair_order: { update_first: '“changed”', status_first: '“stage changed”', random: 'as it comes' },
+  pair_order: { update_first: 'changed', status_first: 'stage', random: 'as it comes' },
   mass_hooks: { grouped: 'in one', single: 'one each', both: 'both ways' },
-  timeout_code: { 0: '0, three tries', 499: '499, five tries' },
+  timeout_code: { 0: '0', 499: '499' },
   webhook_created_status: { 201: '201', 200: '200' },
   event_limit_mode: { clamp: 'cut it', refuse: 'refuse it' },
   task_event_entity: { task: 'the task', lead: 'the lead' },

@@ -1,13 +1,13 @@
 /** What each choice of a switch means, by switch and value. */
 export const choicesRu = {
   account_block: { first: 'в начале', last: 'в конце', random: 'как придётся' },
-  pair_order: { update_first: '«изменилась»', status_first: '«сменился этап»', random: 'как придётся' },
+  pair_order: { update_first: 'изменилась', status_first: 'этап', random: 'как придётся' },
   mass_hooks: { grouped: 'одним', single: 'многими', both: 'и так и так' },
-  timeout_code: { 0: '0, три попытки', 499: '499, пять попыток' },
+  timeout_code: { 0: '0', 499: '499' },
   webhook_created_status: { 201: '201', 200: '200' },
   event_limit_mode: { clamp: 'обрезать', refuse: 'отказать' },
   task_event_entity: { task: 'к задаче', lead: 'к сделке' },
-  field_event_type: { per_field: 'свой у каждого', generic: 'общий' },
+  field_event_type: { per_field: 'свой', generic: 'общий' },
   field_filter_mode: { any: 'все поля', exact: 'ни одного' },
   unpaid_filter_mode: { ignore: 'пропустить', refuse: 'отклонить' },
   down: { '': 'отвечает', 503: 'ошибка 503', cut: 'обрыв связи' },
