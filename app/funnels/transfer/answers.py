@@ -78,6 +78,12 @@ class FieldRowView(RowView):
     options: list[str]
 
 
+class PersonRowView(RowView):
+    """A person; `sees_all` tells that he sees everybody's numbers there."""
+
+    sees_all: bool
+
+
 class TargetView(BaseModel):
     """Something of the account that may be chosen; `group` is its pipeline or its kind of value."""
 
@@ -133,7 +139,7 @@ class MatchView(BaseModel):
     stages: list[RowView]
     other_stages: list[RowView]
     fields: list[FieldRowView]
-    people: list[RowView]
+    people: list[PersonRowView]
     sources: list[RowView]
     targets: TargetsView
     draft: DraftHead | None

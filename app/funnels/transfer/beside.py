@@ -9,6 +9,7 @@ from app.funnels.transfer.answers import (
     FieldRowView,
     MatchView,
     OriginView,
+    PersonRowView,
     ReportLineView,
     RowView,
     TargetsView,
@@ -47,7 +48,7 @@ def view_match(
         stages=_sharing(rows.of(Listed.STAGE, file.own_stages), together),
         other_stages=rows.of(Listed.STAGE, file.other_stages),
         fields=_fields(file, target, rows),
-        people=rows.of(Listed.PERSON, file.people),
+        people=_people(file, rows),
         sources=rows.of(Listed.SOURCE, [FileItem(name=name) for name in source_names(usage)]),
         targets=_targets(target),
         draft=draft,
@@ -129,6 +130,12 @@ def _fields(file: TransferFile, target: Target, rows: _Rows) -> list[FieldRowVie
             FieldRowView(**{**row.model_dump(), "hint": entry.type.value}, choices=choices, options=options)
         )
     return views
+
+
+def _people(file: TransferFile, rows: _Rows) -> list[PersonRowView]:
+    seeing = {each.name for each in file.people if each.sees_all}
+    found = rows.of(Listed.PERSON, file.people)
+    return [PersonRowView(**row.model_dump(), sees_all=row.name in seeing) for row in found]
 
 
 def _targets(target: Target) -> TargetsView:

@@ -14,7 +14,8 @@ def tell_guesses(target: Target, matching: Matching, usage: Usage, report: Repor
         found = matching.of(listed, name, choice)
         if found.sureness is Sureness.GUESS:
             title = title_of(target, listed, found.target)
-            report.tell("guess_taken", uses[0], name=choice or name, target=title)
+            for where in uses:
+                report.tell("guess_taken", where, name=choice or name, target=title)
 
 
 def title_of(target: Target, listed: Listed, found: str) -> str:

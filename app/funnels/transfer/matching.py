@@ -1,10 +1,10 @@
 """Which of the account's stages, fields, choices, people and sources a file's names mean. Pure.
 
-A person's choices come first and are never overruled; what is left is proposed from the strongest sign
-to the weakest. Nothing of the account is proposed twice.
+Proposals go from the strongest sign to the weakest, and nothing of the account is proposed twice. A
+person's choices are never overruled: where one meets a proposal, both stand, and the page tells.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Container, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from typing import TypeVar
@@ -93,21 +93,26 @@ class _Work:
         home: str = "",
     ) -> None:
         """Match a list: what was chosen, then what `propose` adds. `home` is the field of choices."""
-        keys = {each.name: (listed, home, each.name) if home else (listed, each.name, "") for each in ours}
-        asked = [each for each in ours if self.chosen.get(keys[each.name]) != LEFT_OUT]
+        keys: list[Key] = [(listed, home, each.name) if home else (listed, each.name, "") for each in ours]
+        known = set(targets)
+        for key in keys:
+            if self.chosen.get(key, LEFT_OUT) not in known | {LEFT_OUT}:
+                raise NoSuchTarget(key, self.chosen[key])
         pairs: Pairs = {}
-        for index, each in enumerate(asked):
-            wanted = self.chosen.get(keys[each.name])
-            if wanted is not None:
-                if wanted not in targets:
-                    raise NoSuchTarget(keys[each.name], wanted)
-                pairs[index] = Pair(targets.index(wanted), *CHOSEN)
-        propose(asked, pairs)
-        self.found.update({keys[each.name]: Match(LEFT_OUT, *CHOSEN) for each in ours})
-        self.found.update({keys[each.name]: NOTHING for each in asked})
-        for index, pair in pairs.items():
-            match_found = Match(targets[pair.index], pair.sureness, pair.reason)
-            self.found[keys[asked[index].name]] = match_found
+        propose(ours, pairs)
+        taken = {self.chosen[key] for key in keys if key in self.chosen}
+        for index, key in enumerate(keys):
+            if key in self.chosen:
+                self.found[key] = Match(self.chosen[key], *CHOSEN)
+            else:
+                self.found[key] = _proposal(pairs.get(index), targets, taken)
+
+
+def _proposal(pair: Pair | None, targets: Sequence[str], taken: Container[str]) -> Match:
+    """The proposal as a match; a guess gives way to what a person chose, anything surer stays."""
+    if pair is None or (pair.sureness is Sureness.GUESS and targets[pair.index] in taken):
+        return NOTHING
+    return Match(targets[pair.index], pair.sureness, pair.reason)
 
 
 def _match_choices(entry: FileField, target: Target, work: _Work) -> None:

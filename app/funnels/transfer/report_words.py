@@ -3,6 +3,7 @@
 from app.domain.plain_text import shown
 
 PLACES: dict[str, tuple[str, str]] = {
+    "gate_of": ("правило сегмента «{segment}»", "the rule of the segment “{segment}”"),
     "gate": ("правило стадии «{stage}» («{segment}»)", "the rule of the stage “{stage}” (“{segment}”)"),
     "step": ("шаг «{step}» («{segment}»)", "the step “{step}” (“{segment}”)"),
     "rule_of_segment": ("условие сегмента «{segment}»", "the condition of the segment “{segment}”"),

@@ -36,7 +36,7 @@ def _in_segment(file: TransferFile, segment: FileSegment, language: str) -> list
         if condition.subject == "source" and condition.value:
             uses.append((Listed.SOURCE, condition.value, "", where))
     for gate in segment.gates:
-        where = place("gate", language, stage=gate.stage, segment=segment.title)
+        where = place("gate_of", language, segment=segment.title)
         uses.append((Listed.STAGE, gate.stage, "", where))
     for checkpoint in segment.checkpoints:
         where = place("step", language, step=checkpoint.title, segment=segment.title)

@@ -138,12 +138,18 @@ def test_nothing_of_the_account_is_proposed_twice(titles: tuple[str, ...]) -> No
         assert all(count == 1 for count in counts.values())
 
 
-def test_what_a_person_chose_is_kept_and_not_proposed_to_another() -> None:
+def test_what_a_person_chose_is_kept_beside_what_was_found() -> None:
     chosen = {(Listed.STAGE, "КП отправлено", ""): BILL, (Listed.STAGE, "Классификация", ""): ""}
     found = matched(proposed_file(), target(abroad()), chosen)
     assert stage(found, "КП отправлено") == Match(BILL, Sureness.CHOSEN, Reason.CHOSEN)
     assert stage(found, "Классификация") == Match("", Sureness.CHOSEN, Reason.CHOSEN)
-    assert stage(found, "Счёт выставлен").target != BILL
+    assert stage(found, "Счёт выставлен") == Match(BILL, Sureness.LIKELY, Reason.SAME_MEANING)
+
+
+def test_a_guess_gives_way_to_what_a_person_chose() -> None:
+    file, to = stages("Новая", "Ювенилия", "Оплата"), open_stages("Новая", "Абракадабра", "Оплата")
+    found = matched(file, to, {(Listed.STAGE, "Новая", ""): "S1"})
+    assert stage(found, "Ювенилия").sureness is Sureness.NONE
 
 
 def test_a_chosen_field_brings_its_own_choices() -> None:

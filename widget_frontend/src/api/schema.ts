@@ -1605,6 +1605,26 @@ export interface components {
             facts: components["schemas"]["FactView"][];
         };
         /**
+         * LeakingLock
+         * @description A lock of the CRM's own that has let a seller through; `deal_id` and `by` where a deal showed it.
+         */
+        LeakingLock: {
+            /** Pipeline Id */
+            pipeline_id: string;
+            /** Stage Id */
+            stage_id: string;
+            /** Stage Title */
+            stage_title: string;
+            /** Sentence */
+            sentence: string;
+            /** Deal Id */
+            deal_id: string;
+            /** By */
+            by: string;
+            /** At */
+            at: string | null;
+        };
+        /**
          * LockCode
          * @description Why a lock or a trial stands so; stable codes for API and texts.
          * @enum {string}
@@ -1846,7 +1866,7 @@ export interface components {
             /** Fields */
             fields: components["schemas"]["FieldRowView"][];
             /** People */
-            people: components["schemas"]["RowView"][];
+            people: components["schemas"]["PersonRowView"][];
             /** Sources */
             sources: components["schemas"]["RowView"][];
             targets: components["schemas"]["TargetsView"];
@@ -2114,6 +2134,38 @@ export interface components {
              * Format: date
              */
             last: string;
+        };
+        /**
+         * PersonRowView
+         * @description A person; `sees_all` tells that he sees everybody's numbers there.
+         */
+        PersonRowView: {
+            /** Name */
+            name: string;
+            /** Title */
+            title: string;
+            /** Hint */
+            hint: string;
+            /** Target */
+            target: string;
+            /**
+             * Sureness
+             * @enum {string}
+             */
+            sureness: "chosen" | "sure" | "likely" | "guess" | "none";
+            /** Reason */
+            reason: string;
+            /** Uses */
+            uses: string[];
+            /** Uses More */
+            uses_more: number;
+            /**
+             * Shares With
+             * @default []
+             */
+            shares_with: string[];
+            /** Sees All */
+            sees_all: boolean;
         };
         /**
          * PipelineView
@@ -2431,6 +2483,8 @@ export interface components {
             parked: number;
             /** Broken Rules */
             broken_rules: components["schemas"]["BrokenRule"][];
+            /** Leaking Locks */
+            leaking_locks: components["schemas"]["LeakingLock"][];
         };
         /**
          * StepRef

@@ -6,7 +6,7 @@ import { Tabs } from '../ui/tabs';
 import { Board } from './board';
 import { addSegment, changeSegment } from './edits';
 import { Head } from './head';
-import { onlyWatches, shownDocument } from './model';
+import { onlyWatches, shownDocument, titleOf } from './model';
 import { OpenedForm } from './opened_form';
 import type { Opened } from './opened';
 import { ProblemList } from './problem_list';
@@ -36,7 +36,7 @@ export function Editor({ store, catalog, state }: EditorProps) {
           <Board scene={scene} />
         </div>
       )}
-      <OpenedForm opened={opened} store={store} state={state} scene={scene ?? null} onClose={() => { open(null); }} />
+      <OpenedForm title={titleOf(catalog, state.pipeline_id)} opened={opened} store={store} state={state} scene={scene ?? null} onClose={() => { open(null); }} />
       <ProblemList title="editor.broken" problems={state.broken} />
       <ProblemList title="editor.problems" problems={state.problems} />
     </>

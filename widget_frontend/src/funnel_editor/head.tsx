@@ -26,6 +26,7 @@ export function Head({ store, catalog, state, onOpen }: HeadProps) {
       </p>
       <span class="right">
         <button type="button" onClick={() => { onOpen({ form: 'versions' }); }}>{t('editor.versions')}</button>
+        <button type="button" onClick={() => { onOpen({ form: 'file' }); }}>{t('editor.file')}</button>
         <button type="button" onClick={() => { onOpen({ form: 'propose' }); }}>{t('editor.proposals')}</button>
         {state.draft && (
           <>

@@ -1,4 +1,4 @@
-import type { CatalogStage, CheckpointDraft, FunnelDocument, FunnelState, GateDraft, Problem, SegmentDraft } from '../api/types';
+import type { Catalog, CatalogStage, CheckpointDraft, FunnelDocument, FunnelState, GateDraft, Problem, SegmentDraft } from '../api/types';
 
 /** A stage as the board draws it: its gate and the checkpoints behind it, in the client's order. */
 export interface Column {
@@ -78,4 +78,9 @@ export const GRACE_CHOICES: readonly number[] = [0, 15, 30, 60, 120, 240, 480, 1
 
 export function graceChoices(current: number): number[] {
   return [...new Set([...GRACE_CHOICES, current])].sort((one, other) => one - other);
+}
+
+/** The name of a pipeline. */
+export function titleOf(catalog: Catalog, pipelineId: string): string {
+  return catalog.pipelines.find(({ id }) => id === pipelineId)?.title ?? '';
 }

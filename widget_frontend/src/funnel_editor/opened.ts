@@ -8,4 +8,5 @@ export type Opened =
   | { form: 'publish' }
   | { form: 'discard' }
   | { form: 'propose' }
+  | { form: 'file' }
   | { form: 'versions' };

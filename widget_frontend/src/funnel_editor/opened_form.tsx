@@ -8,8 +8,11 @@ import { SegmentForm } from './segment_form';
 import { StepForm } from './step_form';
 import type { EditorStore } from './store';
 import { VersionsList } from './versions_list';
+import { FileForm } from '../transfer/late';
 
 interface OpenedFormProps {
+  /** The pipeline's name. */
+  title: string;
   opened: Opened | null;
   store: EditorStore;
   state: FunnelState;
@@ -18,7 +21,7 @@ interface OpenedFormProps {
 }
 
 /** The one form that is open, if any. */
-export function OpenedForm({ opened, store, state, scene, onClose }: OpenedFormProps) {
+export function OpenedForm({ title, opened, store, state, scene, onClose }: OpenedFormProps) {
   switch (opened?.form) {
     case 'publish':
       return <PublishForm store={store} state={state} onClose={onClose} />;
@@ -26,6 +29,8 @@ export function OpenedForm({ opened, store, state, scene, onClose }: OpenedFormP
       return <DiscardForm store={store} onClose={onClose} />;
     case 'propose':
       return <ProposeForm store={store} templates={state.templates} onClose={onClose} />;
+    case 'file':
+      return <FileForm store={store} state={state} title={title} onClose={onClose} />;
     case 'versions':
       return <VersionsList store={store} current={state.published?.number ?? 0} onClose={onClose} />;
     case 'segment':

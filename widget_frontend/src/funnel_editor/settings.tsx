@@ -8,8 +8,10 @@ import type { Place } from '../ui/nav';
 import { TroubleBlank } from '../ui/trouble';
 import { useWatched } from '../ui/watched';
 import { addMessages, currentLanguage, t } from '../i18n/translate';
+import { FileForm, ImportReport, MatchPage } from '../transfer/late';
 import { StatusStrip } from '../status/status_strip';
 import { Editor } from './editor';
+import { titleOf } from './model';
 import { PipelineSelect } from './pipeline_select';
 import { ProposeButtons } from './propose_form';
 import type { AccountStore } from '../account/store';
@@ -89,10 +91,17 @@ function Section({ place, store, account, lock }: SettingsProps & { place: Place
 function Body({ store }: { store: EditorStore }) {
   const [catalog, state, trouble] = [useWatched(store.catalog), useWatched(store.state), useWatched(store.trouble)];
   const errorId = useWatched(store.errorId);
+  const [seen, imported] = [useWatched(store.transfer.seen), useWatched(store.transfer.imported)];
   if (trouble) return <TroubleBlank trouble={trouble} errorId={errorId} onRetry={() => void store.start()} />;
   if (!catalog || !state) return <EditorSkeleton />;
+  if (seen) return <MatchPage store={store.transfer} seen={seen} onDone={() => void store.afterImport()} />;
   if (!state.draft && !state.published) return <Unmapped store={store} catalog={catalog} state={state} />;
-  return <Editor key={state.pipeline_id} store={store} catalog={catalog} state={state} />;
+  return (
+    <>
+      {imported && <ImportReport imported={imported} onRead={() => { store.transfer.close(); }} />}
+      <Editor key={state.pipeline_id} store={store} catalog={catalog} state={state} />
+    </>
+  );
 }
 
 interface UnmappedProps {
@@ -103,11 +112,14 @@ interface UnmappedProps {
 
 /** A pipeline that nothing was said of yet: the first proposal takes nothing away. */
 function Unmapped({ store, catalog, state }: UnmappedProps) {
+  const [isLoading, setLoading] = useState(false);
   return (
     <>
       <PipelineSelect store={store} catalog={catalog} />
       <Blank title="editor.emptyTitle" body="editor.emptyBody" />
       <ProposeButtons store={store} templates={state.templates} />
+      <button type="button" class="link" onClick={() => { setLoading(true); }}>{t('editor.fromFile')}</button>
+      {isLoading && <FileForm store={store} state={state} title={titleOf(catalog, state.pipeline_id)} onClose={() => { setLoading(false); }} />}
     </>
   );
 }

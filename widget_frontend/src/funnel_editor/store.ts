@@ -4,6 +4,7 @@ import { errorIdOf, sentenceOf, troubleOf } from '../api/trouble';
 import type { Trouble } from '../api/trouble';
 import type { Catalog, Change, FunnelDocument, FunnelState, GateMode, Problem, Status, VersionHead } from '../api/types';
 import { t } from '../i18n/translate';
+import { TransferStore } from '../transfer/store';
 import { Watched } from '../ui/watched';
 import { shownDocument } from './model';
 
@@ -24,10 +25,13 @@ export class EditorStore {
   readonly saving = new Watched<'idle' | 'saving' | 'saved'>('idle');
   /** The last thing to tell: a success or a refusal in a sentence. */
   readonly notice = new Watched<Notice | null>(null);
+  readonly transfer: TransferStore;
   private wanted: FunnelDocument | null = null;
   private keeping: Promise<void> | null = null;
 
-  constructor(private readonly api: ApiClient) {}
+  constructor(private readonly api: ApiClient) {
+    this.transfer = new TransferStore(api);
+  }
 
   async start(): Promise<void> {
     this.trouble.value = null;
@@ -47,6 +51,7 @@ export class EditorStore {
 
   async open(pipelineId: string): Promise<void> {
     await this.keeping;
+    this.transfer.close();
     this.pipelineId.value = pipelineId;
     this.state.value = null;
     this.notice.value = null;
@@ -102,6 +107,16 @@ export class EditorStore {
       await this.reread();
       this.tell(t('editor.modeSet', { number: made.number }));
     });
+  }
+
+  /** Once everything that was typed is kept. */
+  async settled(): Promise<void> {
+    await this.keeping;
+  }
+
+  /** A map was brought out of a file: the draft is another one now. */
+  async afterImport(): Promise<void> {
+    await this.attempt(() => this.reread());
   }
 
   async versions(): Promise<VersionHead[]> {

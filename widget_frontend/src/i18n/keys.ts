@@ -6,6 +6,7 @@ import type { lock } from './ru/lock';
 import type { panel } from './ru/panel';
 import type { settings } from './ru/settings';
 import type { shared } from './ru/shared';
+import type { transfer } from './ru/transfer';
 import type { trouble } from './ru/trouble';
 
 /** Every key that a text may be asked by. */
@@ -18,4 +19,5 @@ export type MessageKey =
   | keyof typeof panel
   | keyof typeof settings
   | keyof typeof shared
+  | keyof typeof transfer
   | keyof typeof trouble;

@@ -8,6 +8,7 @@ import { lock as lockEn } from './en/lock';
 import { panel as panelEn } from './en/panel';
 import { settings as settingsEn } from './en/settings';
 import { shared as sharedEn } from './en/shared';
+import { transfer as transferEn } from './en/transfer';
 import { trouble as troubleEn } from './en/trouble';
 import { account as accountRu } from './ru/account';
 import { card as cardRu } from './ru/card';
@@ -17,6 +18,7 @@ import { lock as lockRu } from './ru/lock';
 import { panel as panelRu } from './ru/panel';
 import { settings as settingsRu } from './ru/settings';
 import { shared as sharedRu } from './ru/shared';
+import { transfer as transferRu } from './ru/transfer';
 import { trouble as troubleRu } from './ru/trouble';
 import type { Messages } from './translate';
 
@@ -30,6 +32,7 @@ const pages: Record<string, [Messages, Messages]> = {
   lock: [lockRu, lockEn],
   settings: [settingsRu, settingsEn],
   panel: [panelRu, panelEn],
+  transfer: [transferRu, transferEn],
 };
 
 const sources = import.meta.glob('../**/*.{ts,tsx}', { query: '?raw', import: 'default', eager: true });

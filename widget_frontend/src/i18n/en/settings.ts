@@ -55,6 +55,8 @@ export const settings = {
   'editor.discardTitle': 'Drop the draft?',
   'editor.discardBody': 'The published version stays. The draft cannot be brought back.',
   'editor.conflict': 'Somebody else has changed the draft. Reload the page to see their changes.',
+  'editor.file': 'File',
+  'editor.fromFile': 'Load a map from a file',
   'editor.proposals': 'Propose steps',
   'editor.proposalsTitle': 'Where to start',
   'editor.proposalsBody': 'The proposal replaces the draft. The published version stays as it is.',

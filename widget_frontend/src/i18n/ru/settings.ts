@@ -55,6 +55,8 @@ export const settings = {
   'editor.discardTitle': 'Выбросить черновик?',
   'editor.discardBody': 'Останется опубликованная версия. Черновик уже не вернуть.',
   'editor.conflict': 'Черновик уже поменял кто-то другой. Обновите страницу, чтобы увидеть его правки.',
+  'editor.file': 'Файл',
+  'editor.fromFile': 'Загрузить карту из файла',
   'editor.proposals': 'Предложить шаги',
   'editor.proposalsTitle': 'С чего начать',
   'editor.proposalsBody': 'Предложение заменит черновик. Опубликованная версия не изменится.',
