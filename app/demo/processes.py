@@ -1,4 +1,4 @@
-"""The demo's processes: each is a `stepgate` verb with a log of its own."""
+"""The demo's processes: each is a `stepgate` verb with a log of its own, and ends when the demo does."""
 
 import signal
 import socket
@@ -53,8 +53,9 @@ class Started:
         """Start `stepgate <arguments>`; it ends only when it is told to."""
         with (self._home.path / f"{name}.log").open("wb") as log:
             self.running[name] = subprocess.Popen(  # noqa: S603
-                [sys.executable, "-m", "app.cli", *arguments],
+                [sys.executable, "-m", "app.demo.leash", *arguments],
                 env=self._environment,
+                stdin=subprocess.PIPE,
                 stdout=log,
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
@@ -98,6 +99,8 @@ class Started:
             except subprocess.TimeoutExpired:
                 process.kill()
                 process.wait()
+            if process.stdin:
+                process.stdin.close()
 
 
 @contextmanager

@@ -4,24 +4,19 @@ It starts `stepgate demo` in a folder of its own, waits until it is ready, and d
 documentation tells: drag the deal, see it back, let the client call, look at map and panel.
 """
 
-import os
-import socket
-import subprocess
-import sys
 import tempfile
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from playwright.sync_api import Browser, FrameLocator, Page, expect, sync_playwright
+from playwright.sync_api import Browser, FloatRect, FrameLocator, Page, expect, sync_playwright
 
 from tests.browser.conftest import FLAGS, NO_BROWSER, find_browser
+from tests.flows.demo_run import running_demo
 
 ROOT = Path(__file__).resolve().parents[2]
 IMAGES = ROOT / "docs" / "images"
 LEADS = 300
-START_LIMIT = 600.0
 WAIT_MS = 60_000
 SETTLE_MS = 1_500
 WIDTH, HEIGHT = 1280, 800
@@ -30,6 +25,10 @@ PAGE = (RAIL, 50, WIDTH - RAIL, HEIGHT - 50)
 CARD = (RAIL, 101, WIDTH - RAIL, 612)
 """Below the head of the page and above its passing messages."""
 WIDE = 1440
+PORTAL = (0, 0, WIDTH, HEIGHT)
+SLOW_S = 0.8
+"""How long each call of an installation takes, so that its page can be seen."""
+
 FOUR_COLUMNS = (RAIL + 256, 101, 1006, 560)
 MODES = ("light", "dark")
 
@@ -40,63 +39,25 @@ def main() -> None:
     if program is None:
         raise SystemExit(NO_BROWSER)
     IMAGES.mkdir(parents=True, exist_ok=True)
-    with demonstration() as url, sync_playwright() as playwright:
+    with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=program, args=FLAGS)
-        take_admin(browser, url)
-        take_story(browser, url)
+        with demonstration("amocrm") as url:
+            take_admin(browser, url)
+            take_story(browser, url)
+        with demonstration("bitrix24") as url:
+            take_portal(browser, url)
         browser.close()
 
 
 @contextmanager
-def demonstration() -> Iterator[str]:
-    """A running `stepgate demo`; gives the address that it prints."""
-    with tempfile.TemporaryDirectory() as folder:
-        command = [sys.executable, "-m", "app.cli", "demo", "--no-browser", "--leads", str(LEADS)]
-        command += ["--crm", "amocrm"]
-        log = Path(folder) / "demo.log"
-        with log.open("wb") as output:
-            process = subprocess.Popen(
-                [*command, "--port", str(_free_port())],
-                cwd=folder,
-                env=os.environ | {"PYTHONPATH": str(ROOT)},
-                stdout=output,
-                stderr=subprocess.STDOUT,
-            )
-        try:
-            yield _address(process, log)
-        finally:
-            process.terminate()
-            process.wait(timeout=60)
+def demonstration(crm: str) -> Iterator[str]:
+    """A running `stepgate demo` of one CRM; gives the address that it prints."""
+    with tempfile.TemporaryDirectory() as folder, running_demo(Path(folder), "--leads", str(LEADS)) as demo:
+        yield demo.board.rstrip("/")
 
 
-def _free_port() -> int:
-    """A port whose next one is free too: the demonstration takes both."""
-    while True:
-        with socket.socket() as first, socket.socket() as second:
-            first.bind(("127.0.0.1", 0))
-            port: int = first.getsockname()[1]
-            try:
-                second.bind(("127.0.0.1", port + 1))
-            except OSError:
-                continue
-            return port
-
-
-def _address(process: subprocess.Popen[bytes], log: Path) -> str:
-    deadline = time.monotonic() + START_LIMIT
-    while time.monotonic() < deadline:
-        told = log.read_text("utf-8", errors="replace")
-        for line in told.splitlines():
-            if line.startswith("Ready: "):
-                return line.removeprefix("Ready: ").rstrip("/")
-        if process.poll() is not None:
-            raise SystemExit(told)
-        time.sleep(0.3)
-    raise SystemExit(f"The demonstration was not ready after {START_LIMIT:.0f} s:\n{told}")
-
-
-def open_page(browser: Browser, url: str) -> Page:
-    """A visitor of the account, in the light and with Moscow's clock."""
+def open_page(browser: Browser, url: str, live: str = ".live[data-state=on]") -> Page:
+    """A visitor of the account, in the light and with Moscow's clock; `live` shows that it is up to date."""
     context = browser.new_context(
         viewport={"width": WIDTH, "height": HEIGHT},
         locale="ru-RU",
@@ -108,7 +69,7 @@ def open_page(browser: Browser, url: str) -> Page:
     page.set_default_timeout(WAIT_MS)
     expect.set_options(timeout=WAIT_MS)
     page.goto(url)
-    expect(page.locator(".live")).to_have_attribute("data-state", "on")
+    expect(page.locator(live)).to_have_count(1)
     return page
 
 
@@ -163,6 +124,29 @@ def take_story(browser: Browser, url: str) -> None:
     page.context.close()
 
 
+def take_portal(browser: Browser, url: str) -> None:
+    """The second CRM: the tab of a deal, the figures, the map, and the page that installs."""
+    page = open_page(browser, url, "html[data-live=yes]")
+    frame = page.frame_locator("iframe.app-frame")
+    page.locator(".tile", has_text="40 рабочих мест").get_by_role("link").first.click()
+    page.get_by_role("tab", name="Шаги клиента").last.click()
+    expect(frame.get_by_text("Сейчас ход за клиентом")).to_be_visible()
+    shoot(page, "portal-card-light", PORTAL)
+    page.goto(f"{url}/crm/analytics/")
+    expect(frame.get_by_text("Разрыв правды")).to_be_visible()
+    shoot(page, "portal-panel-light", PORTAL)
+    frame.get_by_role("button", name="Карта шагов").click()
+    frame.get_by_role("tab", name="Выбирают").click()
+    shoot(page, "portal-map-light", PORTAL)
+    page.goto(f"{url}/marketplace/")
+    page.get_by_role("button", name="Удалить").click()
+    page.request.patch(f"{url}/sandbox/faults", data={"latency": SLOW_S})
+    page.get_by_role("button", name="Добавить на портал").click()
+    expect(frame.locator("li.doing")).to_have_count(1)
+    page.screenshot(path=IMAGES / "portal-install-light.png", clip=clip_of(PORTAL))
+    page.context.close()
+
+
 def embedded(page: Page) -> FrameLocator:
     """Our page inside the account's."""
     return page.frame_locator('iframe[src*="/embed/"]')
@@ -179,12 +163,13 @@ def shoot(page: Page, name: str, part: tuple[int, int, int, int] = PAGE) -> None
     """Write `docs/images/<name>.png` once nothing moves any more; `part` is left, top, width, height."""
     page.mouse.move(0, 0)
     page.wait_for_timeout(SETTLE_MS)
+    page.screenshot(path=IMAGES / f"{name}.png", animations="disabled", clip=clip_of(part))
+
+
+def clip_of(part: tuple[int, int, int, int]) -> FloatRect:
+    """Left, top, width, height as the browser wants them."""
     left, top, width, height = part
-    page.screenshot(
-        path=IMAGES / f"{name}.png",
-        animations="disabled",
-        clip={"x": left, "y": top, "width": width, "height": height},
-    )
+    return {"x": left, "y": top, "width": width, "height": height}
 
 
 if __name__ == "__main__":

@@ -9,7 +9,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -51,30 +51,27 @@ def running_demo(folder: Path, *arguments: str) -> Iterator[Demo]:
     """
     if "--crm" not in arguments:
         arguments = (*arguments, "--crm", "amocrm")
-    command = [
-        sys.executable,
-        "-m",
-        "app.cli",
-        "demo",
-        "--no-browser",
-        "--port",
-        str(_free_ports()),
-        *arguments,
-    ]
-    process = subprocess.Popen(
-        command, cwd=folder, env=_environment(), stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
-    )
+    process = start_demo(folder, free_ports(2), *arguments)
     watchdog = threading.Timer(READY_SECONDS, process.kill)
     watchdog.start()
     try:
-        yield Demo(_ready(process), folder)
+        yield Demo(ready(process), folder)
     finally:
         watchdog.cancel()
         process.send_signal(signal.SIGINT)
         process.communicate(timeout=60)
 
 
-def _ready(process: "subprocess.Popen[str]") -> str:
+def start_demo(folder: Path, port: int, *arguments: str) -> "subprocess.Popen[str]":
+    """`stepgate demo` as a visitor types it, in that folder; what it prints comes out of one pipe."""
+    command = [sys.executable, "-m", "app.cli", "demo", "--no-browser", "--port", str(port), *arguments]
+    return subprocess.Popen(
+        command, cwd=folder, env=_environment(), stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+    )
+
+
+def ready(process: "subprocess.Popen[str]") -> str:
+    """The next address that a demo says is ready; it has one for each CRM."""
     printed = []
     assert process.stdout is not None
     for line in process.stdout:
@@ -90,14 +87,20 @@ def _environment() -> dict[str, str]:
     return kept | {"PYTHONPATH": str(ROOT)}
 
 
-def _free_ports() -> int:
-    """A port whose next one is free too."""
+def free_ports(count: int) -> int:
+    """The first of so many free ports in a row."""
     while True:
-        with socket.socket() as first, socket.socket() as second:
-            first.bind(("127.0.0.1", 0))
-            port = int(first.getsockname()[1])
+        with ExitStack() as stack:
+            first = _bound(stack, 0)
             try:
-                second.bind(("127.0.0.1", port + 1))
+                for port in range(first + 1, first + count):
+                    _bound(stack, port)
             except OSError:
                 continue
-            return port
+            return first
+
+
+def _bound(stack: ExitStack, port: int) -> int:
+    probe = stack.enter_context(socket.socket())
+    probe.bind(("127.0.0.1", port))
+    return int(probe.getsockname()[1])
