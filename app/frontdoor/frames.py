@@ -6,7 +6,7 @@ address, no storage ever holds it.
 
 import html
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Literal
 from urllib.parse import parse_qsl, urlencode
 
@@ -53,6 +53,11 @@ TEXTS: Mapping[str, Mapping[str, tuple[str, str]]] = {
             "Осталось указать ключи",
             "Впишите ключи приложения в настройки сервера Stepgate и откройте страницу снова.",
         ),
+        "not_posted": (
+            "Откройте Stepgate из CRM",
+            "CRM сама говорит нам, кто вы, поэтому по ссылке эта страница не открывается. Найдите Stepgate "
+            "в разделе приложений или откройте вкладку «Шаги клиента» в сделке.",
+        ),
         "away": ("CRM не отвечает", "Подождите минуту и обновите страницу: ничего не потеряно."),
         "": ("Откройте страницу ещё раз", "Закройте её и откройте заново из CRM: доступ живёт один час."),
     },
@@ -74,6 +79,11 @@ TEXTS: Mapping[str, Mapping[str, tuple[str, str]]] = {
             "The keys are missing",
             "Put the app's keys into the settings of the Stepgate server and open this page again.",
         ),
+        "not_posted": (
+            "Open Stepgate from the CRM",
+            "The CRM tells us who you are, so this page does not open by its link. Find Stepgate among the "
+            "apps, or open the tab “Client steps” of a deal.",
+        ),
         "away": ("The CRM does not answer", "Wait a minute and reload the page: nothing is lost."),
         "": ("Open this page once more", "Close it and open it from the CRM again: access lasts an hour."),
     },
@@ -81,10 +91,15 @@ TEXTS: Mapping[str, Mapping[str, tuple[str, str]]] = {
 
 
 @router.get("/{view}")
-async def come_back(crm: str, request: Request) -> Response:
-    """Some CRMs send people back from a consent to the app's own page: on to where consents end."""
-    if "code" not in request.query_params and "error" not in request.query_params:
+async def come_back(crm: str, request: Request, services: CurrentServices) -> Response:
+    """Some CRMs send people back from a consent to the app's own page: on to where consents end. Whoever
+    comes otherwise has followed an address that only the CRM can open.
+    """
+    if services.adapter(crm).frames is None:
         raise NotFound
+    if "code" not in request.query_params and "error" not in request.query_params:
+        told = request.headers.get("accept-language", "ru")
+        return _told("en" if told.lower().startswith("en") else "ru", "not_posted", 404)
     return RedirectResponse(f"/oauth/{crm}/callback?{urlencode(dict(request.query_params))}", 303)
 
 
@@ -157,12 +172,14 @@ def _page(
 
 def _refusal(adapter: CrmAdapter, opening: FrameOpening | None, code: str, status: int) -> Response:
     language = "en" if opening and opening.language.startswith("en") else "ru"
-    texts = TEXTS[language]
-    title, text = texts.get(code) or texts[""]
     try:
         origins = adapter.widget.embed_origins(opening.host) if opening else ()
     except BadRequest:
         origins = ()
-    return HTMLResponse(
-        plain_page(language, text, title), status, {"content-security-policy": page_policy(origins)}
-    )
+    return _told(language, code, status, origins)
+
+
+def _told(language: str, code: str, status: int, origins: Sequence[str] = ()) -> HTMLResponse:
+    title, text = TEXTS[language].get(code) or TEXTS[language][""]
+    policy = page_policy(origins)
+    return HTMLResponse(plain_page(language, text, title), status, {"content-security-policy": policy})

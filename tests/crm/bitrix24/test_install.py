@@ -76,6 +76,13 @@ async def test_a_posted_page_may_be_posted_again_by_a_reload(site: Site) -> None
     assert "form-action 'self';" in policy
 
 
+async def test_a_page_s_address_without_a_post_says_how_to_come_in(site: Site) -> None:
+    answer = await site.stepgate.http.get(f"{FRAME}/settings", headers={"accept-language": "en-GB"})
+    assert (answer.status_code, answer.headers["content-type"]) == (404, "text/html; charset=utf-8")
+    assert "Open Stepgate from the CRM" in answer.text
+    assert "frame-ancestors 'none'" in answer.headers["content-security-policy"]
+
+
 async def test_the_page_asks_for_what_an_impatient_installation_left_undone(site: Site) -> None:
     told = opening_of(await site.open(site.admin, "install"))
     headers = {"Authorization": f"Bearer {told['session']['token']}"}

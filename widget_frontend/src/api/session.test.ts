@@ -31,6 +31,15 @@ describe('renewal', () => {
     expect(renewDelay(far, now)).toBe(86_400_000);
   });
 
+  it('asks our server in vain for nothing where only a proof of the host renews', async () => {
+    const { host, asked } = hostGiving('host');
+    const keeper = new SessionKeeper(aSession('old'), { ...host, isProofNeeded: true }, () => Promise.reject(new Error('asked')));
+    await keeper.renew();
+    expect(keeper.token()).toBe('host');
+    expect(asked()).toBe(1);
+    keeper.stop();
+  });
+
   it('is done by ourselves when the server allows it', async () => {
     const { host, asked } = hostGiving('host');
     const keeper = new SessionKeeper(aSession('old'), host, () => Promise.resolve(Response.json(aSession('new'))));

@@ -42,7 +42,7 @@ export class SessionKeeper implements TokenSource {
   }
 
   private async replace(): Promise<void> {
-    const renewed = await this.renewOwn();
+    const renewed = this.host.isProofNeeded ? null : await this.renewOwn();
     this.session = renewed ? { ...this.session, ...renewed } : await this.host.renew();
     this.schedule();
   }

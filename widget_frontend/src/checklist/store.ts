@@ -7,6 +7,7 @@ import type { HostBridge } from '../host/bridge';
 import { t } from '../i18n/translate';
 import { Watched } from '../ui/watched';
 import { newlyMet } from './model';
+import { isFreshReturn } from './returns';
 
 export interface VouchBody {
   checkpoint_key: string;
@@ -116,6 +117,7 @@ export class ChecklistStore {
     const before = this.list.value;
     const titles = newlyMet(before, list);
     this.list.value = list;
+    if (isFreshReturn(before, list)) this.host?.dealChanged?.();
     if (titles.length) {
       const progress = t('card.live.progress', { met: list.met, total: list.total });
       this.announcement.value = `${titles.map((title) => t('card.live.met', { title })).join('. ')}. ${progress}`;

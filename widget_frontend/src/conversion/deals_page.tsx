@@ -6,6 +6,7 @@ import type { MessageKey } from '../i18n/keys';
 import { t } from '../i18n/translate';
 import { Blank } from '../ui/blank';
 import { Tabs } from '../ui/tabs';
+import { useHost } from '../ui/journey';
 import { TroubleBlank } from '../ui/trouble';
 import { useWatched } from '../ui/watched';
 import type { DealsStore } from './deals_store';
@@ -103,10 +104,7 @@ function Rows({ deals }: { deals: ReportDeal[] }) {
         {deals.map((deal) => (
           <tr key={deal.id}>
             <th scope="row">
-              <a href={deal.url} target="_blank" rel="noopener noreferrer">
-                {deal.title || t('deals.noTitle', { id: deal.id })}
-                <span class="visually-hidden"> {t('deals.newTab')}</span>
-              </a>
+              <DealLink deal={deal} />
             </th>
             <td>{deal.stage_title || '–'}</td>
             <td>{deal.responsible || '–'}</td>
@@ -115,6 +113,23 @@ function Rows({ deals }: { deals: ReportDeal[] }) {
         ))}
       </tbody>
     </table>
+  );
+}
+
+/** Shown over our page where the CRM can do that, so that the list is still there afterwards; else in a new tab. */
+function DealLink({ deal }: { deal: ReportDeal }) {
+  const host = useHost();
+  const isOver = Boolean(host?.openAddress);
+  const open = (event: MouseEvent): void => {
+    if (!isOver || event.ctrlKey || event.metaKey || event.shiftKey) return;
+    event.preventDefault();
+    host?.openAddress?.(deal.url);
+  };
+  return (
+    <a href={deal.url} target="_blank" rel="noopener noreferrer" onClick={open}>
+      {deal.title || t('deals.noTitle', { id: deal.id })}
+      {!isOver && <span class="visually-hidden"> {t('deals.newTab')}</span>}
+    </a>
   );
 }
 

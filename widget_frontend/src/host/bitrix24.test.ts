@@ -71,6 +71,7 @@ describe('the opening', () => {
 describe('a page in a portal', () => {
   it('has its session from the start', async () => {
     const { host, sent } = framed();
+    expect(host.skin).toBe('round');
     expect(await host.connect()).toMatchObject({ dealId: '9021', language: 'ru', theme: 'light', session: { token: 't' } });
     expect(sent).toEqual([]);
   });

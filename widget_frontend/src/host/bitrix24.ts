@@ -24,6 +24,8 @@ export class Bitrix24Host implements HostBridge {
   readonly language: Language;
   /** The portal tells no theme, and has a light one around the frame. */
   readonly theme: Theme = 'light';
+  readonly skin = 'round';
+  readonly isProofNeeded = true;
   /** Until the browser says so the portal shows our places to nobody and sends no events. Said once. */
   readonly finishInstall?: () => void;
   private readonly waiting = new Map<string, (answer: unknown) => void>();

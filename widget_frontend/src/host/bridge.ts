@@ -16,6 +16,10 @@ export interface HostBridge {
   /** Known before the host answers, so that texts can be loaded meanwhile. */
   readonly language: Language;
   readonly theme: Theme;
+  /** The host's fonts, corners and greys, as `ui/tokens.css` names them. */
+  readonly skin?: 'square' | 'round';
+  /** Our server renews no session by itself here: only the host's fresh proof does. */
+  readonly isProofNeeded?: boolean;
   /** The handshake. Rejects with HostError when the host gives no session. */
   connect(): Promise<HostContext>;
   /** Another session for the same person, when the old one can't be renewed. */

@@ -15,6 +15,7 @@ interface SessionMessage extends Session {
 export class FramedHost implements HostBridge {
   readonly language: Language;
   readonly theme: Theme;
+  readonly skin = 'square';
   private waiting: { resolve: (context: HostContext) => void; reject: (error: HostError) => void }[] = [];
   private lastHeight = 0;
 

@@ -47,8 +47,9 @@ export async function boot(page: Page, root = document.getElementById('app')): P
   }
 }
 
-function dress(look: Pick<HostBridge, 'language' | 'theme'>): void {
+function dress(look: Pick<HostBridge, 'language' | 'theme' | 'skin'>): void {
   document.documentElement.lang = look.language;
+  if (look.skin) document.documentElement.dataset['skin'] = look.skin;
   if (look.theme === 'auto') delete document.documentElement.dataset['theme'];
   else document.documentElement.dataset['theme'] = look.theme;
 }

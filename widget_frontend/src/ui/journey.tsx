@@ -2,6 +2,7 @@ import { createContext } from 'preact';
 import type { ComponentChild } from 'preact';
 import { useContext, useEffect, useMemo, useRef, useState } from 'preact/hooks';
 
+import type { HostBridge } from '../host/bridge';
 import { addMessages, t } from '../i18n/translate';
 import type { Ready, Texts } from './boot';
 
@@ -17,10 +18,16 @@ export type Views = Record<string, () => Promise<View>>;
 export type Go = (view: string, section?: string) => void;
 
 const Way = createContext<Go | null>(null);
+const Host = createContext<HostBridge | null>(null);
 
 /** How to go to another page in the same frame; null where each page has an address to go to. */
 export function useWay(): Go | null {
   return useContext(Way);
+}
+
+/** The page around ours. */
+export function useHost(): HostBridge | null {
+  return useContext(Host);
 }
 
 interface JourneyProps {
@@ -63,9 +70,11 @@ export function Journey({ ready, first, views, instead }: JourneyProps) {
     if (instead) go(instead);
   }, [instead]);
   return (
-    <Way.Provider value={go}>
-      {isLost && <p class="notice stop" role="alert">{t('error.bodyPlain')}</p>}
-      <div key={stop.number} ref={place} class="journey" tabIndex={-1}>{drawn}</div>
-    </Way.Provider>
+    <Host.Provider value={ready.host}>
+      <Way.Provider value={go}>
+        {isLost && <p class="notice stop" role="alert">{t('error.bodyPlain')}</p>}
+        <div key={stop.number} ref={place} class="journey" tabIndex={-1}>{drawn}</div>
+      </Way.Provider>
+    </Host.Provider>
   );
 }

@@ -14,8 +14,23 @@ interface TabsProps {
   onChoose: (key: string) => void;
 }
 
-/** Tabs that arrow keys walk through. */
-export function Tabs({ label, tabs, current, controls, onChoose }: TabsProps) {
+/** More of them would fill the screen before anything else comes. */
+const MOST_TABS = 12;
+
+/** Tabs that arrow keys walk through; a list to choose from when they are very many. */
+export function Tabs(props: TabsProps) {
+  return props.tabs.length > MOST_TABS ? <Choice {...props} /> : <Row {...props} />;
+}
+
+function Choice({ label, tabs, current, onChoose }: TabsProps) {
+  return (
+    <select class="choice" id={`tab-${current}`} aria-label={label} value={current} onChange={(event) => { onChoose(event.currentTarget.value); }}>
+      {tabs.map((tab) => <option key={tab.key} value={tab.key}>{tab.title}</option>)}
+    </select>
+  );
+}
+
+function Row({ label, tabs, current, controls, onChoose }: TabsProps) {
   const row = useRef<HTMLDivElement>(null);
   useEffect(() => {
     if (row.current) showChosen(row.current);
