@@ -14,7 +14,10 @@ from app.lock.answers import LockTrialNote
 
 
 class FactView(BaseModel):
-    """One fact. `author` is a name; `subject_title` names the field or stage that it is about."""
+    """One fact. `author` is a name; `subject_title` names the field or stage that it is about.
+
+    Of one that is not `is_dated` it is known only that it happened no later than `occurred_at`.
+    """
 
     kind: EvidenceKind
     direction: Direction | None
@@ -27,6 +30,7 @@ class FactView(BaseModel):
     grade: Grade
     occurred_at: datetime
     recorded_at: datetime
+    is_dated: bool
 
 
 class NeedView(BaseModel):

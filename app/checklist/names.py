@@ -48,6 +48,7 @@ class Names:
             grade=fact.grade,
             occurred_at=fact.occurred_at,
             recorded_at=fact.recorded_at,
+            is_dated=fact.is_dated,
         )
 
     def needs(self, proof: Proof) -> list[NeedView]:

@@ -155,7 +155,7 @@ CHECKPOINTS: Columns = {
     "grade": lambda row: row["result"]["grade"] or "",
 }
 EVIDENCE: Columns = {
-    "when": lambda row: _moment(row["occurred_at"]),
+    "when": lambda row: ("" if row["is_dated"] else "≤ ") + _moment(row["occurred_at"]),
     "kind": lambda row: row["kind"],
     "direction": lambda row: row["direction"] or "",
     "seconds": lambda row: str(row["seconds"]),

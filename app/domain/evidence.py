@@ -55,6 +55,8 @@ class Evidence:
     `occurred_at` is when it happened, `recorded_at` when we learnt it. `subject` names what the
     fact is about: a field id, a tag, a task type, a source, a stage (`pipeline:stage`); `text` is
     its value or content; `seconds` the length of a call. A manual fact names its `checkpoint_key`.
+    A CRM that keeps no log of something shows only that it is so: such a fact is not `is_dated`, and
+    `occurred_at` is the latest moment at which it can have happened.
     """
 
     source_id: str
@@ -71,3 +73,4 @@ class Evidence:
     contact_id: str = ""
     checkpoint_key: str = ""
     channel: str = ""
+    is_dated: bool = True

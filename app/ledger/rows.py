@@ -100,6 +100,7 @@ def evidence_values(fact: Evidence) -> dict[str, Any]:
         "contact_id": fact.contact_id,
         "checkpoint_key": fact.checkpoint_key,
         "channel": fact.channel,
+        "is_dated": fact.is_dated,
     }
 
 
@@ -120,4 +121,5 @@ def read_evidence(row: Row[Any]) -> Evidence:
         contact_id=row.contact_id,
         checkpoint_key=row.checkpoint_key,
         channel=row.channel,
+        is_dated=row.is_dated,
     )

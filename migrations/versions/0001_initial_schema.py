@@ -316,6 +316,7 @@ def _ledger() -> None:
         sa.Column("contact_id", sa.String(length=64), nullable=False),
         sa.Column("checkpoint_key", sa.String(length=64), nullable=False),
         sa.Column("channel", sa.String(length=32), nullable=False),
+        sa.Column("is_dated", sa.Boolean(), nullable=False),
         sa.PrimaryKeyConstraint("installation_id", "source_id", name=op.f("pk_evidence")),
     )
     op.create_index("ix_evidence_deal", "evidence", ["installation_id", "deal_id", "occurred_at"])

@@ -73,6 +73,7 @@ evidence = Table(
     Column("contact_id", String(64), nullable=False),
     Column("checkpoint_key", String(64), nullable=False),
     Column("channel", String(32), nullable=False),
+    Column("is_dated", Boolean, nullable=False),
     Index("ix_evidence_deal", "installation_id", "deal_id", "occurred_at"),
 )
 

@@ -179,6 +179,18 @@ async def test_a_portal_without_documents_to_sign_has_the_rest(
     assert "document" not in {field.id for field in (await bench.client.get_catalog()).fields}
 
 
+async def test_when_a_field_was_filled_is_known_of_a_fresh_deal_only(bench: Bench) -> None:
+    """The portal keeps no log of fields: a later reading shows that it was filled, not when."""
+    bench.world.portal.add_field("Бюджет", "string", name="UF_CRM_BUDGET")
+    deal = bench.deal(**{"UF_CRM_BUDGET": "100"})
+    (fact,) = await of_subject(bench, deal, "ufCrmBudget")
+    assert (fact.is_dated, fact.occurred_at) == (True, bench.clock.now())
+    bench.wait(3600)
+    bench.move(deal, 2)
+    (fact,) = await of_subject(bench, deal, "ufCrmBudget")
+    assert (fact.is_dated, fact.occurred_at) == (False, bench.clock.now())
+
+
 async def test_fields_have_the_names_of_their_choices_and_change_into_other_facts(bench: Bench) -> None:
     portal = bench.world.portal
     field = portal.add_field("Вид", "enumeration", name="UF_CRM_KIND", choices=["Опт", "Розница"])

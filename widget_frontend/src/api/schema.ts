@@ -1281,6 +1281,8 @@ export interface components {
         /**
          * FactView
          * @description One fact. `author` is a name; `subject_title` names the field or stage that it is about.
+         *
+         *     Of one that is not `is_dated` it is known only that it happened no later than `occurred_at`.
          */
         FactView: {
             kind: components["schemas"]["EvidenceKind"];
@@ -1308,6 +1310,8 @@ export interface components {
              * Format: date-time
              */
             recorded_at: string;
+            /** Is Dated */
+            is_dated: boolean;
         };
         /**
          * FieldRowView

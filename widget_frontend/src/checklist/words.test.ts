@@ -36,6 +36,7 @@ describe('a fact in words', () => {
 
   it('ends with the moment in the account’s zone', () => {
     expect(factLine(aFact(), now)).toBe('Разговор 4 мин 12 с · 14 ноября, 10:31');
+    expect(factLine(aFact({ is_dated: false }), now)).toBe('Разговор 4 мин 12 с · не позднее: 14 ноября, 10:31');
   });
 
   it('admits that it was learnt late', () => {

@@ -63,11 +63,12 @@ export function factText(fact: Fact): string {
   }
 }
 
-/** Fact and time on one line: "Разговор 4 мин 12 с · 14 ноября, 10:31". */
+/** Fact and time on one line: "Разговор 4 мин 12 с · 14 ноября, 10:31"; of an undated one the latest it can be. */
 export function factLine(fact: Fact, now: Date): string {
   const isVouched = fact.kind === 'manual' && Boolean(fact.author);
   const text = isVouched ? t('card.fact.by', { what: factText(fact), who: fact.author }) : factText(fact);
-  return `${text} · ${moment(fact.occurred_at, now)}`;
+  const when = moment(fact.occurred_at, now);
+  return `${text} · ${fact.is_dated ? when : t('card.fact.noLater', { when })}`;
 }
 
 /** Why an unmet step is unmet, when that is more than "nothing happened yet". */

@@ -15,6 +15,7 @@ export function aFact(changes: Partial<Fact> = {}): Fact {
     grade: 'B',
     occurred_at: '2026-11-14T07:31:00Z',
     recorded_at: '2026-11-14T07:31:20Z',
+    is_dated: true,
     ...changes,
   };
 }

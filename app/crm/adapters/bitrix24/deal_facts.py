@@ -13,8 +13,9 @@ from app.domain.evidence import Evidence, EvidenceKind, Grade
 def field_facts(deal: Deal, item: Record, now: datetime) -> list[Evidence]:
     """What stands in the fields of a deal with names for its choices, and its source.
 
-    The portal keeps no log of fields, so a value is a fact when it is first seen, dated by the deal's
-    last change. Who filled it in is not known either: a person's word, unless a robot changed the deal.
+    The portal keeps no log of fields, so a value is a fact when it is first seen: it was filled in no
+    later than the deal's last change, and when exactly is known only of a deal that nobody has changed
+    since it was made. Who filled it in is not known either: a person's word, unless a robot changed the deal.
     """
     author = id_of(item.get("updatedBy"))
     facts = []
@@ -31,6 +32,7 @@ def field_facts(deal: Deal, item: Record, now: datetime) -> list[Evidence]:
                     subject=name,
                     text=value[:TEXT_LIMIT],
                     author_id=author,
+                    is_dated=deal.updated_at == deal.created_at,
                 )
             )
     return facts + _source(deal, now)

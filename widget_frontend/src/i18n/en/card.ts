@@ -55,6 +55,7 @@ export const card = {
   'card.fact.taskWith': 'A task was completed: {what}',
   'card.fact.tag': 'Tag: {what}',
   'card.fact.note': 'Note: {what}',
+  'card.fact.noLater': '{when} at the latest',
   'card.fact.stage': 'Reached the stage {what}',
   'card.fact.manual': 'A manager’s word: {quote}',
   'card.fact.manualIn': 'A manager’s word, {channel}: {quote}',

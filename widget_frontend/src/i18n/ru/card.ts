@@ -55,6 +55,7 @@ export const card = {
   'card.fact.taskWith': 'Задача выполнена: {what}',
   'card.fact.tag': 'Тег: {what}',
   'card.fact.note': 'Примечание: {what}',
+  'card.fact.noLater': 'не позднее: {when}',
   'card.fact.stage': 'Дошёл до стадии {what}',
   'card.fact.manual': 'Со слов менеджера: {quote}',
   'card.fact.manualIn': 'Со слов менеджера, {channel}: {quote}',
