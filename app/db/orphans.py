@@ -40,7 +40,7 @@ def free_orphans(conn: Connection, now: datetime) -> int:
 def living(conn: Connection) -> set[str]:
     """The names of the processes that may hold lanes beside the one that begins.
 
-    On PostgreSQL those that have a session; on SQLite none, since a server holds the file alone
-    (`app.db.exclusive`).
+    On PostgreSQL those that have a session: all of one Stepgate come as the same role, and so see each
+    other's. On SQLite none, since a server holds the file alone (`app.db.exclusive`).
     """
     return set(conn.scalars(_LIVING)) if conn.dialect.name == "postgresql" else set()
