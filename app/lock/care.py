@@ -10,17 +10,22 @@ from app.errors import StepgateError
 from app.installations.services import Services
 from app.lock.begin import TRY_AGAIN, clean, locking_client, made, marker_of
 from app.lock.plan import wanted_trial
-from app.lock.store import Trial, TrialStep, change_trial, unfinished_trials
+from app.lock.store import Trial, TrialStep, change_trial, drop_trials, unfinished_trials
 from app.observability import get_logger
 
 WAITS_FOR = timedelta(days=1)
 """How long a seller has to press the button."""
+
+KEPT_FOR = timedelta(days=90)
+"""How long it is remembered that a deal was a trial's, after the deal was deleted."""
 
 log = get_logger("lock")
 
 
 async def tend_trials(services: Services) -> None:
     """Bring every trial that rests nowhere one step on. It may be repeated, by several at once too."""
+    oldest = services.clock.now() - KEPT_FOR
+    await services.db.write(lambda conn: drop_trials(conn, oldest))
     for trial in await services.db.read(unfinished_trials):
         try:
             await _tend(services, trial)

@@ -6,8 +6,9 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Connection, Row, insert, select, update
+from sqlalchemy import Connection, Row, delete, insert, select, update
 
+from app.db.prepared import prepared, value
 from app.db.tables import lock_stage, lock_trial
 from app.db.upsert import upsert
 from app.domain.lock import LockCode, LockState, TriedWay, Way
@@ -25,6 +26,9 @@ class TrialStep(StrEnum):
     """It is known what it says; its deal has still to be deleted."""
     OVER = "over"
 
+
+WATCHED = (LockState.HOLDS, LockState.DEFEATED)
+"""A lock that leaks is known to, and of one that was never checked nobody said that it is there."""
 
 LIVE = (TrialStep.MAKING, TrialStep.WAITING, TrialStep.TRYING)
 
@@ -72,6 +76,23 @@ def locks_of(
     if pipeline_id:
         query = query.where(lock_stage.c.pipeline_id == pipeline_id)
     return {(row.installation_id, (lock := _lock(row)).stage): lock for row in conn.execute(query)}
+
+
+_WATCHED = prepared(
+    lambda: select(lock_stage).where(
+        lock_stage.c.installation_id.in_(value("tenants", several=True)),
+        lock_stage.c.state.in_([state.value for state in WATCHED]),
+    )
+)
+
+
+def watched_locks(conn: Connection, installation_ids: Iterable[int]) -> dict[int, list[KnownLock]]:
+    """Locks that somebody's passage would be news about, by account; asked with every event."""
+    tenants = sorted(set(installation_ids))
+    found: dict[int, list[KnownLock]] = {}
+    for row in _WATCHED.run(conn, tenants=tenants) if tenants else ():
+        found.setdefault(row.installation_id, []).append(_lock(row))
+    return found
 
 
 def save_lock(conn: Connection, installation_id: int, lock: KnownLock) -> None:
@@ -156,6 +177,12 @@ def unfinished_trials(conn: Connection) -> list[Trial]:
     """Trials of all accounts that are not over."""
     query = select(lock_trial).where(lock_trial.c.state != TrialStep.OVER.value)
     return [_trial(row) for row in conn.execute(query.order_by(lock_trial.c.started_at))]
+
+
+def drop_trials(conn: Connection, before: datetime) -> None:
+    """Forget trials that were over by then: the CRM tells nothing of their deals any more."""
+    is_over = lock_trial.c.state == TrialStep.OVER.value
+    conn.execute(delete(lock_trial).where(is_over, lock_trial.c.done_at < before))
 
 
 def pack_results(results: Iterable[TriedWay]) -> list[dict[str, str]]:

@@ -12,10 +12,7 @@ from app.funnels.current import CurrentVersions
 from app.installations.store import get_installation, load_catalog
 from app.ledger.sight import DealKey, Sight
 from app.lock.rights import is_administrator
-from app.lock.store import KnownLock, locks_of, save_lock
-
-WATCHED = (LockState.HOLDS, LockState.DEFEATED)
-"""A lock that leaks is known to, and of one that was never checked nobody said that it is there."""
+from app.lock.store import KnownLock, save_lock, watched_locks
 
 
 def watch_locks(sight: Sight, versions: CurrentVersions, _: datetime) -> None:
@@ -24,13 +21,8 @@ def watch_locks(sight: Sight, versions: CurrentVersions, _: datetime) -> None:
     Only a move whose author the CRM names says anything, and neither our own nor a robot's does. An
     administrator's is told apart: no role binds him.
     """
-    known = {
-        (tenant, lock.stage): lock
-        for (tenant, _), lock in locks_of(sight.conn, (key.installation_id for key in sight.keys)).items()
-        if lock.state in WATCHED
-    }
-    for tenant in sorted({tenant for tenant, _ in known}):
-        locks = [lock for (owner, _), lock in known.items() if owner == tenant]
+    watched = watched_locks(sight.conn, (key.installation_id for key in sight.keys))
+    for tenant, locks in sorted(watched.items()):
         keys = [key for key in sight.keys if key.installation_id == tenant]
         _watch_account(sight, versions, tenant, locks, keys)
 

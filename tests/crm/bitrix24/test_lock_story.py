@@ -384,6 +384,16 @@ async def test_a_trial_that_nobody_tries_is_cleaned_up_after_a_day(ring: Keyring
     assert await ring.stage() == ("unchecked", "")
 
 
+async def test_a_trial_is_forgotten_long_after_its_deal(ring: Keyring) -> None:
+    await ring.tried()
+    ring.site.clock.clock.advance(timedelta(days=89).total_seconds())
+    await ring.tend()
+    assert await ring.steps() == [TrialStep.OVER]
+    ring.site.clock.clock.advance(timedelta(days=2).total_seconds())
+    await ring.tend()
+    assert await ring.steps() == []
+
+
 async def test_a_new_stage_before_the_gate_puts_the_lock_back_to_unchecked(ring: Keyring) -> None:
     ring.close_all()
     await ring.tried()
