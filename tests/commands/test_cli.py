@@ -48,6 +48,8 @@ VERBS = [
     "funnel versions",
     "funnel restore",
     "funnel diff",
+    "funnel export",
+    "funnel import",
     "gate mode",
     "lock show",
     "lock try",

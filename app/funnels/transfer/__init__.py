@@ -1,1 +1,1 @@
-"""A mapping as one file that every account of every CRM can read (decision 0012)."""
+"""A mapping as one file that every account of every CRM can read (decision 0014)."""
