@@ -161,5 +161,6 @@ def status(**changes: Any) -> JSON:
         "gates": {"shadow": 8, "warn": 0, "enforce": 0},
         "parked": 0,
         "broken_rules": [],
+        "leaking_locks": [],
         **changes,
     }

@@ -119,6 +119,19 @@ def lock(*stages: JSON, **changes: Any) -> JSON:
     }
 
 
+def leaking() -> JSON:
+    """A lock that let somebody through, as the account's status tells it."""
+    return {
+        "pipeline_id": "1",
+        "stage_id": OFFER[0],
+        "stage_title": OFFER[1],
+        "sentence": "Продавец смог перевести сделку сам.",
+        "deal_id": "77",
+        "by": "Анна Котова",
+        "at": "2026-11-16T09:05:00Z",
+    }
+
+
 def huge() -> JSON:
     """A pipeline of a hundred stages with long names, half of them gated."""
     names = [(str(at), f"Согласование дополнительного соглашения с юристами № {at}") for at in range(100)]

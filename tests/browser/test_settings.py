@@ -5,7 +5,7 @@ from playwright.sync_api import Page, expect
 from starlette.requests import Request
 from starlette.responses import JSONResponse
 
-from tests.browser import front_account, front_funnel, front_report
+from tests.browser import front_account, front_funnel, front_lock, front_report
 from tests.browser.accessibility import faults, overflow
 from tests.browser.front_data import JSON
 from tests.browser.front_server import FrontServer, answering
@@ -257,6 +257,7 @@ def test_a_segment_gets_its_rule(page: Page, front: FrontServer, mapping: Mappin
         ),
         ({"backfill": {"state": "running", "done": 40, "total": 100}}, "Читаем историю сделок: 40%"),
         ({"parked": 2}, "2 сделки ждут разбора"),
+        ({"leaking_locks": [front_lock.leaking()]}, "Замок на стадии «КП отправлено» пропускает сделки"),
     ],
 )
 @pytest.mark.usefixtures("mapping")

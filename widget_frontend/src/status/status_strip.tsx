@@ -1,4 +1,5 @@
 import type { Status } from '../api/types';
+import { quoted } from '../format/format';
 import type { MessageKey } from '../i18n/keys';
 import { t } from '../i18n/translate';
 import { BackfillLine } from '../ui/backfill_line';
@@ -20,6 +21,7 @@ export function statusAlarms(status: Status): string[] {
     status.hooks.state === 'failing' ? t('status.hooksFailing') : '',
     status.backfill?.state === 'failed' ? t('status.backfillFailed') : '',
     status.writes.off ? t('status.writesOff') : '',
+    ...status.leaking_locks.map(({ stage_title: title }) => t('status.lockLeaks', { stage: quoted(title) })),
     status.parked > 0 ? t('status.parked', { n: status.parked }) : '',
   ].filter(Boolean);
 }

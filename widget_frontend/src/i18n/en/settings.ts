@@ -238,5 +238,6 @@ export const settings = {
   'status.backfillDone': { one: 'History read: {n} deal', other: 'History read: {n} deals' },
   'status.backfillFailed': 'The history could not be read. We try again by ourselves.',
   'status.gates': 'Rules: {shadow} watch, {warn} warn, {enforce} move back',
+  'status.lockLeaks': 'The lock at {stage} lets deals through. The tab “Lock” says who got in and what to do.',
   'status.parked': { one: '{n} deal needs a look: see “Settings”.', other: '{n} deals need a look: see “Settings”.' },
 } satisfies Messages;
