@@ -19,7 +19,7 @@ from app.installations.audit import read_audit
 from app.installations.store import change_settings
 from app.lock.care import tend_trials
 from app.lock.store import TrialStep
-from app.wiring import PROJECTIONS
+from app.wiring import PROJECTIONS, build_backfill
 from tests.crm.bitrix24.gated import Gated
 from tests.crm.bitrix24.kit import SERVER
 from tests.crm.bitrix24.site import Site, make_site
@@ -217,6 +217,19 @@ async def test_the_hook_of_the_trial_s_deal_makes_no_deal_of_it(ring: Keyring) -
     note = card.json()["lock_trial"]
     assert (note["trial_id"], note["state"], note["is_yours"]) == (trial["trial_id"], "waiting", False)
     assert card.json()["items"] == []
+
+
+async def test_the_past_and_the_poll_leave_the_trial_s_deal_out(ring: Keyring) -> None:
+    await ring.started()
+    deal = ring.site.deal(PREPARING)
+    ring.site.clock.clock.advance(30)
+    known = await ring.site.known()
+    assert known
+    await build_backfill(ring.site.stepgate.services).run(known.id)
+    await ring.site.poll()
+    await ring.settle()
+    assert len(ring.trial_deals()) == 1
+    assert await ring.in_ledger() == [str(deal.id)]
 
 
 async def test_the_seller_finds_the_trial_in_the_deal_s_card(ring: Keyring) -> None:
