@@ -31,9 +31,10 @@ from app.sandbox.amocrm.rest import (
     unsorted,
     widgets,
 )
-from app.sandbox.amocrm.rest.wire import Invalid, Problem, invalid, problem
+from app.sandbox.amocrm.rest.wire import Invalid, Problem, account_of, invalid, problem
 from app.sandbox.amocrm.ui import actions, board, integrations, stream
-from app.sandbox.amocrm.ui.session import UiError, ui_error
+from app.sandbox.page_forms import UiError, ui_error
+from app.sandbox.switch_routes import switch_routes
 
 WEB = Path(__file__).parent / "web"
 ROUTERS = (
@@ -55,6 +56,7 @@ ROUTERS = (
     actions.router,
     integrations.router,
     stream.router,
+    switch_routes(lambda request: account_of(request).faults),
 )
 
 

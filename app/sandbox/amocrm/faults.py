@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from app.sandbox.switches import Switches
+from app.sandbox.journey import Journey
 
 CHOICES: dict[str, tuple[object, ...]] = {
     "account_block": ("first", "last", "random"),
@@ -27,18 +27,11 @@ CHOICES: dict[str, tuple[object, ...]] = {
 
 
 @dataclass
-class Faults(Switches):
+class Faults(Journey):
     """Rates are chances from 0 to 1, times are seconds. The defaults are a healthy account."""
 
     choices = CHOICES
 
-    # webhooks on their way
-    drop_rate: float = 0.0
-    duplicate_rate: float = 0.0
-    reorder_rate: float = 0.0
-    reorder_seconds: float = 30.0
-    delay_min: float = 0.0
-    delay_max: float = 0.0
     echo_delay_max: float = 0.0
     # webhooks: what they say
     account_block: str = "first"

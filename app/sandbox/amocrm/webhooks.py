@@ -12,6 +12,7 @@ from app.sandbox.amocrm.hook_bodies import Body, account_block, hooks_of
 from app.sandbox.amocrm.model import Notice, Webhook
 from app.sandbox.amocrm.state import AccountState
 from app.sandbox.courier import Courier, Due
+from app.sandbox.journey import arrivals
 
 ANSWER_SECONDS = 2.0
 CLIENT_SECONDS = 10.0
@@ -105,17 +106,11 @@ class WebhookService(Courier[Attempt]):
 
     def _queue_with_faults(self, hook: Webhook, code: str, body: bytes, notice: Notice) -> None:
         faults, rng = self._account.faults, self._account.rng
-        if faults.drop_rate and rng.random() < faults.drop_rate:
-            self.dropped += 1
-            return
-        copies = 2 if faults.duplicate_rate and rng.random() < faults.duplicate_rate else 1
-        for _ in range(copies):
-            delay = rng.uniform(faults.delay_min, max(faults.delay_min, faults.delay_max))
-            if notice.origin == "api":
-                delay += rng.uniform(0, faults.echo_delay_max)
-            if faults.reorder_rate and rng.random() < faults.reorder_rate:
-                delay += rng.uniform(0, faults.reorder_seconds)
-            self._push(hook, code, body, self._account.now() + delay, self._new_id(), 1)
+        found = arrivals(faults, rng)
+        self.dropped += not found
+        for delay in found:
+            echo = rng.uniform(0, faults.echo_delay_max) if notice.origin == "api" else 0.0
+            self._push(hook, code, body, self._account.now() + delay + echo, self._new_id(), 1)
 
     def _new_id(self) -> str:
         return str(uuid.UUID(int=self._account.rng.getrandbits(128), version=4))

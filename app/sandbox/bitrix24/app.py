@@ -17,9 +17,10 @@ from app.sandbox.bitrix24.config import SandboxConfig
 from app.sandbox.bitrix24.limits import Limiter
 from app.sandbox.bitrix24.model import Refused
 from app.sandbox.bitrix24.portal import Portal
-from app.sandbox.bitrix24.rest.wire import RestError
+from app.sandbox.bitrix24.rest.wire import RestError, portal_of
 from app.sandbox.bitrix24.ui import actions, applications, arrangement, board, roles, stream
-from app.sandbox.bitrix24.ui.session import UiError, ui_error
+from app.sandbox.page_forms import UiError, ui_error
+from app.sandbox.switch_routes import switch_routes
 
 WEB = Path(__file__).parent / "web"
 ROUTERS = (
@@ -31,6 +32,7 @@ ROUTERS = (
     arrangement.router,
     roles.router,
     stream.router,
+    switch_routes(lambda request: portal_of(request).faults),
 )
 PAGES = ("/crm/{path:path}", "/marketplace/{path:path}", "/settings/{path:path}")
 """Addresses as the vendor's pages have them: applications open cards by them."""

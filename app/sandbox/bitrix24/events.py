@@ -12,6 +12,7 @@ from app.sandbox.bitrix24.event_bodies import auth_block, body_of
 from app.sandbox.bitrix24.model import Notice
 from app.sandbox.bitrix24.state import PortalState
 from app.sandbox.courier import Courier, Due
+from app.sandbox.journey import arrivals
 
 AGENT = "Bitrix24 Webhook Engine"
 ANSWER_SECONDS = 30.0
@@ -66,16 +67,10 @@ class EventService(Courier[Attempt]):
 
     def queue(self, app: App, handler: Handler, notice: Notice) -> None:
         """One event for one handler, with the switched losses on its way."""
-        faults, rng = self._portal.faults, self._portal.rng
         body = body_of(self._portal, notice, handler.id, self._auth(app, handler, notice))
-        if faults.drop_rate and rng.random() < faults.drop_rate:
-            self.dropped += 1
-            return
-        copies = 2 if faults.duplicate_rate and rng.random() < faults.duplicate_rate else 1
-        for _ in range(copies):
-            delay = rng.uniform(faults.delay_min, max(faults.delay_min, faults.delay_max))
-            if faults.reorder_rate and rng.random() < faults.reorder_rate:
-                delay += rng.uniform(0, faults.reorder_seconds)
+        found = arrivals(self._portal.faults, self._portal.rng)
+        self.dropped += not found
+        for delay in found:
             self.push(handler.url, notice.event, body, delay)
 
     def _auth(self, app: App, handler: Handler, notice: Notice) -> dict[str, object]:

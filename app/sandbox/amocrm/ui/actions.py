@@ -7,7 +7,8 @@ from app.sandbox.amocrm.account import Account
 from app.sandbox.amocrm.model import LOST, WON
 from app.sandbox.amocrm.rest.wire import Json, account_of
 from app.sandbox.amocrm.ui import shapes
-from app.sandbox.amocrm.ui.session import CurrentUser, UiError, form_of, number, words
+from app.sandbox.amocrm.ui.session import CurrentUser
+from app.sandbox.page_forms import UiError, form_of, number, words
 
 router = APIRouter(prefix="/sandbox/api")
 

@@ -8,7 +8,8 @@ from app.sandbox.amocrm.model import Lead
 from app.sandbox.amocrm.oauth import describe
 from app.sandbox.amocrm.rest.wire import Json, account_of
 from app.sandbox.amocrm.ui import shapes
-from app.sandbox.amocrm.ui.session import CurrentUser, UiError
+from app.sandbox.amocrm.ui.session import CurrentUser
+from app.sandbox.page_forms import UiError
 
 router = APIRouter(prefix="/sandbox/api")
 PAGE = 30

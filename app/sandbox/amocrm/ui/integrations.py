@@ -15,7 +15,8 @@ from app.sandbox.amocrm.disposable import VARIANTS, disposable_token
 from app.sandbox.amocrm.integrations import Integration
 from app.sandbox.amocrm.oauth import describe
 from app.sandbox.amocrm.rest.wire import Json, account_of
-from app.sandbox.amocrm.ui.session import CurrentUser, UiError, form_of, number, words
+from app.sandbox.amocrm.ui.session import CurrentUser
+from app.sandbox.page_forms import UiError, form_of, number, words
 
 router = APIRouter()
 API = "/sandbox/api/integrations"

@@ -12,7 +12,7 @@ from app.sandbox.amocrm.account import Account
 from app.sandbox.amocrm.model import Notice
 from app.sandbox.amocrm.rest.wire import Json, account_of
 from app.sandbox.amocrm.ui import shapes
-from app.sandbox.amocrm.ui.session import UiError, form_of
+from app.sandbox.page_forms import UiError
 
 router = APIRouter(prefix="/sandbox")
 TICK = 1.0  # how soon a stream notices that the server stops
@@ -90,38 +90,6 @@ async def _changes(account: Account) -> AsyncIterator[str]:
                 yield f"data: {json.dumps(change, ensure_ascii=False)}\n\n"
     finally:
         account.listeners.remove(listen)
-
-
-@router.get("/faults")
-async def read_faults(request: Request) -> Json:
-    """All switches with their values."""
-    return account_of(request).faults.as_dict()
-
-
-@router.get("/faults/defaults")
-async def read_default_faults(request: Request) -> Json:
-    """What the account was started with, and what the switches with few values take."""
-    faults = account_of(request).faults
-    return {"values": faults.settled(), "choices": faults.choices}
-
-
-@router.patch("/faults")
-async def set_faults(request: Request) -> Json:
-    """Set switches by name; an unknown name or a wrong type changes nothing."""
-    account = account_of(request)
-    try:
-        account.faults.update(await form_of(request))
-    except ValueError as wrong:
-        raise UiError(422, "bad_switch", str(wrong)) from None
-    return account.faults.as_dict()
-
-
-@router.delete("/faults")
-async def reset_faults(request: Request) -> Json:
-    """All switches back to what the account was started with."""
-    account = account_of(request)
-    account.faults.reset()
-    return account.faults.as_dict()
 
 
 @router.get("/api/deliveries")

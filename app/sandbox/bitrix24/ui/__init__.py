@@ -33,4 +33,5 @@ settings    GET, POST /sandbox/api/apps            name, kind, handler_url, inst
             PUT  /sandbox/api/stages/{id}/robots   [{kind, value}]
             POST /sandbox/api/burst                count: that many deals change at once
             GET, PATCH, DELETE /sandbox/faults     the switches of `faults.Faults`; DELETE resets them
+            GET /sandbox/faults/defaults           values that DELETE goes back to, and choices
 """

@@ -10,7 +10,8 @@ from app.sandbox.bitrix24.rest.wire import Json, as_tree, portal_of
 from app.sandbox.bitrix24.state import Act
 from app.sandbox.bitrix24.ui import shapes
 from app.sandbox.bitrix24.ui.board import visible_deal
-from app.sandbox.bitrix24.ui.session import CurrentUser, UiError, amount, flag, form_of, number, words
+from app.sandbox.bitrix24.ui.session import CurrentUser
+from app.sandbox.page_forms import UiError, amount, flag, form_of, number, words
 
 router = APIRouter(prefix="/sandbox/api")
 DAY = 86_400.0

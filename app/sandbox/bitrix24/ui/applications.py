@@ -12,7 +12,8 @@ from app.sandbox.bitrix24.model import User
 from app.sandbox.bitrix24.portal import Portal
 from app.sandbox.bitrix24.rest.wire import Json, as_tree, portal_of
 from app.sandbox.bitrix24.ui import shapes
-from app.sandbox.bitrix24.ui.session import CurrentUser, UiError, flag, form_of, number, words
+from app.sandbox.bitrix24.ui.session import CurrentUser
+from app.sandbox.page_forms import UiError, flag, form_of, number, words
 
 router = APIRouter(prefix="/sandbox/api/apps")
 

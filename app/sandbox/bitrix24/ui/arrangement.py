@@ -8,7 +8,8 @@ from app.sandbox.bitrix24.portal import Portal
 from app.sandbox.bitrix24.rest.wire import Json, as_list, as_tree, portal_of, whole
 from app.sandbox.bitrix24.state import Act, Robot
 from app.sandbox.bitrix24.ui import shapes
-from app.sandbox.bitrix24.ui.session import CurrentUser, UiError, flag, form_of, number, words
+from app.sandbox.bitrix24.ui.session import CurrentUser
+from app.sandbox.page_forms import UiError, flag, form_of, number, words
 
 router = APIRouter(prefix="/sandbox")
 SCOPES_OF_SIGHT = {"all", "own", "none"}
@@ -91,28 +92,3 @@ async def burst(request: Request, user: CurrentUser) -> Json:
     text = f"Массовое изменение {portal.iso(portal.now())}"
     touched = sum(portal.update_item(deal, {"additional_info": text}, Act(by=user.id)) for deal in deals)
     return {"touched": touched}
-
-
-@router.get("/faults")
-async def read_faults(request: Request) -> Json:
-    """All switches with their values."""
-    return portal_of(request).faults.as_dict()
-
-
-@router.patch("/faults")
-async def set_faults(request: Request) -> Json:
-    """Set switches by name; an unknown name or a wrong type changes nothing."""
-    portal = portal_of(request)
-    try:
-        portal.faults.update(await form_of(request))
-    except ValueError as wrong:
-        raise UiError(422, "bad_switch", str(wrong)) from None
-    return portal.faults.as_dict()
-
-
-@router.delete("/faults")
-async def reset_faults(request: Request) -> Json:
-    """All switches back to what the portal was started with."""
-    portal = portal_of(request)
-    portal.faults.reset()
-    return portal.faults.as_dict()

@@ -4,13 +4,13 @@ from fastapi import APIRouter
 from starlette.requests import Request
 
 from app.sandbox.bitrix24.event_bodies import portal_host
-from app.sandbox.bitrix24.faults import CHOICES
 from app.sandbox.bitrix24.model import DEAL, Item, User
 from app.sandbox.bitrix24.portal import Portal
 from app.sandbox.bitrix24.rest.wire import Json, portal_of
 from app.sandbox.bitrix24.ui import shapes
 from app.sandbox.bitrix24.ui.roles import shape as role_shape
-from app.sandbox.bitrix24.ui.session import CurrentUser, UiError
+from app.sandbox.bitrix24.ui.session import CurrentUser
+from app.sandbox.page_forms import UiError
 
 router = APIRouter(prefix="/sandbox/api")
 PAGE = 30
@@ -39,7 +39,6 @@ async def bootstrap(request: Request, user: CurrentUser) -> Json:
             for item in portal.notifications.values()
             if item.user_id == user.id
         ][::-1],
-        "fault_choices": CHOICES,
         "now": portal.now(),
     }
 

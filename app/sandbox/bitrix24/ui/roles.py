@@ -7,7 +7,8 @@ from app.sandbox.bitrix24.model import DEAL
 from app.sandbox.bitrix24.portal import Portal
 from app.sandbox.bitrix24.rest.wire import Json, as_list, portal_of
 from app.sandbox.bitrix24.roles import WORDS, Role, funnel_key
-from app.sandbox.bitrix24.ui.session import CurrentUser, UiError, form_of, number, words
+from app.sandbox.bitrix24.ui.session import CurrentUser
+from app.sandbox.page_forms import UiError, form_of, number, words
 
 router = APIRouter(prefix="/sandbox/api")
 

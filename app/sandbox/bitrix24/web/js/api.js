@@ -32,6 +32,7 @@ export const put = (path, body) => ask('PUT', API + path, body);
 export const remove = (path) => ask('DELETE', API + path);
 export const faults = {
   read: () => ask('GET', '/sandbox/faults'),
+  defaults: () => ask('GET', '/sandbox/faults/defaults'),
   set: (changes) => ask('PATCH', '/sandbox/faults', changes),
   reset: () => ask('DELETE', '/sandbox/faults'),
 };

@@ -1,7 +1,7 @@
 import { get } from '/js/api.js';
 
 /** What the whole page knows: portal, user, users, roles, funnels, fields, apps, notices. */
-export const store = { portal: null, user: null, users: [], roles: [], funnels: [], fields: [], apps: [], notices: [], fault_choices: {} };
+export const store = { portal: null, user: null, users: [], roles: [], funnels: [], fields: [], apps: [], notices: [] };
 
 /** Read it all anew. */
 export async function refreshStore() {

@@ -2,7 +2,6 @@ import { faults, get } from '/js/api.js';
 import { CHOICES } from '/js/choice_texts.js';
 import { el, fill } from '/js/dom.js';
 import { drawBar } from '/js/shell.js';
-import { store } from '/js/store.js';
 import { GROUPS } from '/js/switch_texts.js';
 import { moment, spoken, t } from '/js/texts.js';
 import { toast, trying } from '/js/toast.js';
@@ -10,9 +9,9 @@ import { toast, trying } from '/js/toast.js';
 /** Every switch of the portal, and what has been delivered. */
 export async function showSwitches() {
   drawBar(t('switches'), el('button', { class: 'button', type: 'button', onclick: reset }, t('reset')));
-  const [switches, sent] = await Promise.all([faults.read(), get('/deliveries')]);
+  const [switches, { choices }, sent] = await Promise.all([faults.read(), faults.defaults(), get('/deliveries')]);
   const groups = GROUPS.map(([russian, english, rows]) => {
-    const labels = rows.map(([name, ru, en]) => el('label', { title: name }, inWords(ru, en), control(name, switches[name])));
+    const labels = rows.map(([name, ru, en]) => el('label', { title: name }, inWords(ru, en), control(name, switches[name], choices[name])));
     return el('section', { class: 'panel switches' }, el('h2', {}, inWords(russian, english)), labels);
   });
   fill(document.getElementById('page'), el('div', { class: 'grid dense' }, groups, deliveries(sent), subscriptions(sent)));
@@ -25,11 +24,10 @@ async function reset() {
   await showSwitches();
 }
 
-function control(name, value) {
+function control(name, value, choices) {
   const set = async (next) => {
     if (await trying(() => faults.set({ [name]: next }))) toast(t('saved'));
   };
-  const choices = store.fault_choices[name];
   if (choices) {
     const options = choices.map((choice) => el('option', { value: choice }, inWords(...(CHOICES[name]?.[choice] || [String(choice), String(choice)]))));
     const read = (text) => choices.find((choice) => String(choice) === text);
