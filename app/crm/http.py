@@ -3,12 +3,15 @@
 import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from time import perf_counter
 from typing import Any
+from urllib.parse import urlsplit
 
 import httpx
 
 from app.crm.errors import Unavailable, Unknown
 from app.crm.public_only import public_transport
+from app.observability import get_logger
 
 Transport = httpx.AsyncBaseTransport
 CONNECTIONS = 4
@@ -16,6 +19,7 @@ CONNECTIONS = 4
 
 TOTAL_SECONDS = 25.0
 ANSWER_LIMIT = 16 * 1024 * 1024
+log = get_logger("calls")
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,13 +72,32 @@ class HttpClient:
         answer lost or too large.
         """
         lost = Unknown if request.is_write else Unavailable
+        started, outcome = perf_counter(), dict[str, object]()
         try:
             async with asyncio.timeout(TOTAL_SECONDS):
-                return await self._send(request)
+                reply = await self._send(request)
+            outcome["status"] = reply.status
+            return reply
         except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout) as error:
+            outcome["error_type"] = type(error).__name__
             raise Unavailable(f"not reachable: {type(error).__name__}") from None
         except (httpx.HTTPError, TimeoutError, _TooLarge) as error:
+            outcome["error_type"] = type(error).__name__
             raise lost(f"no answer: {type(error).__name__}") from None
+        finally:
+            self._tell(request, round((perf_counter() - started) * 1000), outcome)
+
+    def _tell(self, request: HttpRequest, milliseconds: int, outcome: Mapping[str, object]) -> None:
+        """Which call went where and how it ended. Parameters and answers hold people's words: never here."""
+        where = urlsplit(request.url)
+        log.info(
+            "crm called",
+            method=request.method,
+            host=where.netloc,
+            path=where.path,
+            milliseconds=milliseconds,
+            **outcome,
+        )
 
     async def close(self) -> None:
         """Give up the connections."""

@@ -5,6 +5,7 @@ from typing import Any
 
 import httpx
 import pytest
+from structlog.testing import capture_logs
 
 from app.crm.errors import Unavailable, Unknown
 from app.crm.http import ANSWER_LIMIT, HttpClient, HttpReply, HttpRequest
@@ -39,6 +40,17 @@ async def test_the_request_goes_out_as_it_is_and_the_answer_comes_back_whole() -
     assert (reply.status, reply.body.decode(), reply.content_type) == (207, "да", "application/hal+json")
     assert str(seen[0].url) == "https://crm.example.org/x?k=1&k=2"
     assert seen[0].headers["a"] == "b"
+
+
+async def test_every_call_leaves_a_line_that_says_how_it_ended_and_nothing_else() -> None:
+    with capture_logs() as lines:
+        await client(lambda _: httpx.Response(429, text="секрет")).send(READ)
+        with pytest.raises(Unavailable):
+            await client(raising(httpx.ConnectError)).send(READ)
+    told = [{key: value for key, value in line.items() if key != "milliseconds"} for line in lines]
+    same = {"event": "crm called", "log_level": "info", "source": "calls", "method": "GET"}
+    where = {"host": "crm.example.org", "path": "/x"}
+    assert told == [{**same, **where, "status": 429}, {**same, **where, "error_type": "ConnectError"}]
 
 
 async def test_an_answer_without_a_type_has_an_empty_one() -> None:
