@@ -1,9 +1,17 @@
 """Tokens and the app's secret go to portals and the vendor's servers, to nobody that looks like them."""
 
+import asyncio
+
 import pytest
 
+from app.clock import SystemClock
+from app.crm.adapters.bitrix24.adapter import build
 from app.crm.adapters.bitrix24.hosts import HostList
+from app.crm.errors import Unavailable
+from app.crm.port import Account
+from app.crm.registry import AdapterEnvironment
 from app.errors import BadRequest
+from tests.crm.bitrix24.kit import FakeSession
 
 HOSTS = HostList(("http://127.0.0.1:9200",), ("crm.firm.example",))
 GOOD = [
@@ -81,3 +89,25 @@ def test_the_two_authorisation_servers_are_known(endpoint: str, server: str) -> 
 def test_no_other_server_gets_the_secret(endpoint: str) -> None:
     with pytest.raises(BadRequest):
         HOSTS.auth_server(endpoint)
+
+
+async def test_a_self_hosted_portal_is_reached_at_public_addresses_only(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The operator has named the host; where its name leads to is looked at with every connection."""
+    met = list[str]()
+
+    async def meet(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        met.append("somebody")
+        writer.close()
+
+    server = await asyncio.start_server(meet, "127.0.0.1", 0)
+    host = f"127.0.0.1:{server.sockets[0].getsockname()[1]}"
+    monkeypatch.setenv("STEPGATE_BITRIX24_BOX_HOSTS", host)
+    session = FakeSession(Account(1, "0a1b2c3d4e5f60718293a4b5c6d7e8f9", host), "token")
+    client = build(AdapterEnvironment("https://product.example.org", (), SystemClock())).open_client(session)
+    with pytest.raises(Unavailable):
+        await client.get_deal("1")
+    await client.close()
+    server.close()
+    assert met == []

@@ -1,5 +1,6 @@
 """Installing in the portal, its pages, its events and its removal, with the whole application."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from pathlib import Path
@@ -13,7 +14,7 @@ from app.commands.checks import Health
 from app.crm.adapters.bitrix24.subscriptions import INSTALLS, NEEDED
 from app.domain.deal import MoveOrigin
 from app.domain.stage import StageRef
-from app.installations.credentials import hook_secret_of
+from app.installations.credentials import hook_secret_of, load_credential
 from app.installations.store import InstallationState, load_catalog, set_state
 from app.ledger.read import evidence_of, moves_of
 from app.sandbox.bitrix24.installs import finish_install, page_form, update_app
@@ -316,3 +317,19 @@ async def test_finishing_twice_is_one_installation(site: Site) -> None:
     known = await site.known()
     assert known
     assert known.is_active
+
+
+async def test_many_calls_that_meet_an_expired_token_exchange_it_once(site: Site) -> None:
+    await site.install()
+    known, services = await site.known(), site.stepgate.services
+    assert known
+    deals = [site.deal() for _ in range(6)]
+    site.clock.clock.advance(2 * 3600)
+    before = await services.db.read(lambda conn: load_credential(conn, services.vault, known.id))
+    client = await services.clients.open(known.id)
+    read = await asyncio.gather(*(client.get_deal(str(deal.id)) for deal in deals))
+    assert [deal.id for deal in read] == [str(deal.id) for deal in deals]
+    after = await services.db.read(lambda conn: load_credential(conn, services.vault, known.id))
+    assert before
+    assert after
+    assert after.version == before.version + 1
