@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from sqlalchemy import Connection
 
 from app.crm.port import RolesPlan
-from app.domain.lock import GatedStage, LockState, TriedWay, closed_ways
+from app.domain.lock import GatedStage, LockCode, LockState, TriedWay, closed_ways
 from app.domain.plain_text import shown
 from app.domain.stage import Catalog, StageRef
 from app.ledger.read import deal_of
@@ -62,8 +62,8 @@ def show_lock(
 ) -> LockView:
     """The lock of one pipeline. `roles_url` is None for a CRM without a native lock."""
     standing = standing_locks(conn, to.installation_id, pipeline_id, to.catalog)
-    trials = trials_of(conn, to.installation_id, list(TrialStep), pipeline_id)
-    newest = trials[0] if trials and trials[0].code != "cancelled" else None
+    trials = trials_of(conn, to.installation_id, tuple(TrialStep), pipeline_id)
+    newest = trials[0] if trials and trials[0].code is not LockCode.CANCELLED else None
     return LockView(
         is_supported=roles_url is not None,
         roles_url=roles_url or "",
