@@ -9,33 +9,14 @@ import pytest
 from app.crm.port import CrmClient
 from app.domain.stage import StageRef
 from tests.crm.amocrm.kit import CLIENT_ID, SECRET, Bench, make_bench
+from tests.crm.bench import BenchSide
 from tests.crm.contract import Contract, Side
 from tests.crm.fake.client import FakeClient, Fault
 from tests.crm.fake.world import FakeCrm
 
 
-@dataclass
-class SimulatedSide:
+class SimulatedSide(BenchSide[Bench]):
     """An adapter in front of the simulated account."""
-
-    bench: Bench
-
-    @property
-    def client(self) -> CrmClient:
-        """A client of the account."""
-        return self.bench.client
-
-    def now(self) -> datetime:
-        """The account's moment."""
-        return self.bench.clock.now()
-
-    def wait(self, seconds: float = 60) -> None:
-        """Let time pass."""
-        self.bench.wait(seconds)
-
-    def ref(self, stage: int) -> StageRef:
-        """Stage 1, 2 or 3."""
-        return self.bench.ref(stage)
 
     def create(self, stage: int) -> str:
         """A manager makes a deal."""

@@ -1,83 +1,23 @@
 """The adapter in front of the simulated account, on the account's own clock."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Any
 
 import httpx
 
 from app.crm.adapters import amocrm
-from app.crm.errors import AuthExpired
 from app.crm.port import Account, CrmAdapter, CrmClient, DealLog
 from app.crm.registry import AdapterEnvironment
 from app.domain.stage import StageRef
 from app.sandbox.amocrm.model import Contact, Lead
-from app.sandbox.clock import VirtualClock
+from tests.crm.bench import FakeSession, SandboxClock
 from tests.sandbox.amocrm.world import ORIGIN, SECRET, World, make_world
 
 PUBLIC_URL = "http://product.example.org"
 CLIENT_ID = "0b0832f6-0000-4123-9123-e73f236833c1"
 HOST = "crm.example.org"
-
-
-@dataclass
-class AccountClock:
-    """The adapter's clock, which is the account's."""
-
-    clock: VirtualClock
-
-    def now(self) -> datetime:
-        """The account's moment."""
-        return datetime.fromtimestamp(self.clock.now(), UTC)
-
-    def monotonic(self) -> float:
-        """Seconds of the account."""
-        return self.clock.now()
-
-    async def sleep(self, seconds: float) -> None:
-        """Let the account's time pass."""
-        await self.clock.sleep(seconds)
-
-
-@dataclass
-class FakeSession:
-    """An installation's tokens and rate, countable."""
-
-    account: Account
-    tokens: list[str]
-    admitted: list[int] = field(default_factory=list)
-    punished: list[tuple[float, str]] = field(default_factory=list)
-    paced: list[tuple[float, float]] = field(default_factory=list)
-    refused: int = 0
-
-    async def access_token(self) -> str:
-        """The first token that is left."""
-        return self.tokens[0]
-
-    async def refused_token(self, token: str) -> str:
-        """The next token. Raises AuthExpired when there is none."""
-        self.refused += 1
-        if len(self.tokens) < 2:
-            raise AuthExpired("there is no other token")
-        self.tokens.pop(0)
-        return self.tokens[0]
-
-    async def admit(self, priority: int) -> None:
-        """Every call is allowed, and counted."""
-        self.admitted.append(priority)
-
-    async def punish(self, seconds: float, reason: str) -> None:
-        """Remember why."""
-        self.punished.append((seconds, reason))
-
-    async def moved(self, host: str) -> None:
-        """This CRM tells so by its token server only."""
-        raise AssertionError(host)
-
-    def pace(self, per_second: float, saved_calls: float) -> None:
-        """Remember how fast."""
-        self.paced.append((per_second, saved_calls))
 
 
 @dataclass
@@ -87,7 +27,7 @@ class Bench:
     world: World
     adapter: CrmAdapter
     session: FakeSession
-    clock: AccountClock
+    clock: SandboxClock
     client: CrmClient
 
     def lead(self, stage: int = 1, **more: Any) -> Lead:
@@ -121,7 +61,7 @@ class Bench:
         return self.clock.now() - timedelta(days=365)
 
 
-def make_adapter(world: World, clock: AccountClock) -> CrmAdapter:
+def make_adapter(world: World, clock: SandboxClock) -> CrmAdapter:
     """The adapter with the keys of the world's integration, calling into the process."""
     environment = AdapterEnvironment(PUBLIC_URL, (ORIGIN,), clock, httpx.ASGITransport(world.app))
     return amocrm.build(environment)
@@ -131,14 +71,14 @@ def make_bench() -> Bench:
     """A small account behind the adapter; the environment must name the keys (see conftest)."""
     world = make_world()
     world.integration.redirect_uri = f"{PUBLIC_URL}/oauth/amocrm/callback"
-    clock = AccountClock(world.clock)
+    clock = SandboxClock(world.clock)
     adapter = make_adapter(world, clock)
     token = world.account.integrations.long_lived(world.integration, world.admin, 86_400 * 365)
     session = FakeSession(Account(1, str(world.account.id), HOST), [token])
     return Bench(world, adapter, session, clock, adapter.open_client(session))
 
 
-__all__ = ["CLIENT_ID", "HOST", "PUBLIC_URL", "SECRET", "Bench", "FakeSession", "make_bench"]
+__all__ = ["CLIENT_ID", "HOST", "PUBLIC_URL", "SECRET", "Bench", "make_bench"]
 
 
 def ledger(logs: Sequence[DealLog]) -> tuple[dict[str, object], dict[str, object]]:

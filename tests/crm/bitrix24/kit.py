@@ -1,88 +1,24 @@
 """The adapter in front of the simulated portal, on the portal's own clock."""
 
-from collections.abc import Callable
-from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Any
 
 import httpx
 import pytest
 
 from app.crm.adapters.bitrix24.adapter import build
-from app.crm.errors import AuthExpired
 from app.crm.port import Account, CrmAdapter, CrmClient
 from app.crm.registry import AdapterEnvironment
 from app.domain.stage import StageRef
 from app.sandbox.bitrix24.model import DEAL, Item
 from app.sandbox.bitrix24.state import Act
-from app.sandbox.clock import VirtualClock
+from tests.crm.bench import FakeSession, SandboxClock
 from tests.sandbox.bitrix24.world import ORIGIN, World, make_world
 
 PUBLIC_URL = "http://product.example.org"
 HOST = "portal.example.org"
 SERVER = f"{ORIGIN}/auth-server/"
-
-
-@dataclass
-class PortalClock:
-    """The adapter's clock, which is the portal's."""
-
-    clock: VirtualClock
-
-    def now(self) -> datetime:
-        """The portal's moment."""
-        return datetime.fromtimestamp(self.clock.now(), UTC)
-
-    def monotonic(self) -> float:
-        """Seconds of the portal."""
-        return self.clock.now()
-
-    async def sleep(self, seconds: float) -> None:
-        """Let the portal's time pass."""
-        await self.clock.sleep(seconds)
-
-
-@dataclass
-class FakeSession:
-    """An installation's tokens and rate, countable. `mint` gives the token after a refused one, if any."""
-
-    account: Account
-    token: str
-    mint: Callable[[], str] | None = None
-    admitted: list[int] = field(default_factory=list)
-    punished: list[tuple[float, str]] = field(default_factory=list)
-    paced: list[tuple[float, float]] = field(default_factory=list)
-    hosts: list[str] = field(default_factory=list)
-    refused: int = 0
-
-    async def access_token(self) -> str:
-        """The token in force."""
-        return self.token
-
-    async def refused_token(self, token: str) -> str:
-        """The next token. Raises AuthExpired when there is none."""
-        self.refused += 1
-        if self.mint is None:
-            raise AuthExpired("there is no other token")
-        if token == self.token:
-            self.token = self.mint()
-        return self.token
-
-    async def admit(self, priority: int) -> None:
-        """Every call is allowed, and counted."""
-        self.admitted.append(priority)
-
-    async def punish(self, seconds: float, reason: str) -> None:
-        """Remember why."""
-        self.punished.append((seconds, reason))
-
-    async def moved(self, host: str) -> None:
-        """Remember where to."""
-        self.hosts.append(host)
-
-    def pace(self, per_second: float, saved_calls: float) -> None:
-        """Remember how fast."""
-        self.paced.append((per_second, saved_calls))
 
 
 @dataclass
@@ -92,7 +28,7 @@ class Bench:
     world: World
     adapter: CrmAdapter
     session: FakeSession
-    clock: PortalClock
+    clock: SandboxClock
     client: CrmClient
     stages: tuple[str, ...]
 
@@ -135,13 +71,13 @@ def use_keys(monkeypatch: pytest.MonkeyPatch, world: World) -> None:
     monkeypatch.setenv("STEPGATE_BITRIX24_CLIENT_SECRET", world.registered.client_secret)
 
 
-def make_adapter(world: World, clock: PortalClock) -> CrmAdapter:
+def make_adapter(world: World, clock: SandboxClock) -> CrmAdapter:
     """The adapter with the keys of the environment, calling into the process."""
     return build(environment_of(clock, httpx.ASGITransport(world.app)))
 
 
 def environment_of(
-    clock: PortalClock, way: httpx.AsyncBaseTransport, public_url: str = PUBLIC_URL
+    clock: SandboxClock, way: httpx.AsyncBaseTransport, public_url: str = PUBLIC_URL
 ) -> AdapterEnvironment:
     """What the adapter is built from: the portal's clock and a way into the process."""
     return AdapterEnvironment(public_url, (ORIGIN,), clock, way)
@@ -151,9 +87,9 @@ def make_bench(monkeypatch: pytest.MonkeyPatch) -> Bench:
     """A portal with two pipelines behind the adapter."""
     world = make_world()
     use_keys(monkeypatch, world)
-    clock = PortalClock(world.clock)
+    clock = SandboxClock(world.clock)
     adapter = make_adapter(world, clock)
     account = Account(1, world.portal.member_id, HOST)
-    session = FakeSession(account, world.grant.access, lambda: world.token_of(world.admin))
+    session = FakeSession(account, [world.grant.access], lambda: world.token_of(world.admin))
     stages = tuple(stage.status_id for stage in world.portal.stages_of(DEAL, 0) if not stage.semantics)
     return Bench(world, adapter, session, clock, adapter.open_client(session), stages)

@@ -30,7 +30,8 @@ from app.sandbox.bitrix24.portal import Portal
 from app.sandbox.bitrix24.state import Act
 from app.sandbox.clock import VirtualClock
 from tests.application import PUBLIC_URL, Running, running, settings_for
-from tests.crm.bitrix24.kit import PortalClock, environment_of
+from tests.crm.bench import SandboxClock
+from tests.crm.bitrix24.kit import environment_of
 from tests.sandbox.bitrix24.world import ORIGIN, STAGES
 
 SHELL = "<!doctype html><html><head><title>x</title></head><body></body></html>"
@@ -56,7 +57,7 @@ class Site:
 
     portal: Portal
     app: App
-    clock: PortalClock
+    clock: SandboxClock
     stepgate: Running
     admin: int
     seller: int
@@ -188,7 +189,7 @@ async def make_site(
     app = portal.apps.register(handler_url=f"{FRAME}/settings", install_url=install_url, kind=kind)
     patch.setenv("STEPGATE_BITRIX24_CLIENT_ID", app.client_id)
     patch.setenv("STEPGATE_BITRIX24_CLIENT_SECRET", app.client_secret)
-    clock = PortalClock(virtual)
+    clock = SandboxClock(virtual)
     way_in = httpx.ASGITransport(create_sandbox(portal=portal))
     adapter = build(environment_of(clock, way_in, PUBLIC_URL))
     async with running(

@@ -29,7 +29,8 @@ from app.domain.stage import StageRef
 from app.domain.writeback import AddNote, AddTag, AddTask, MoveBack
 from app.sandbox.bitrix24.model import INVOICE
 from app.sandbox.bitrix24.state import Act
-from tests.crm.bitrix24.kit import HOST, Bench, FakeSession, environment_of
+from tests.crm.bench import FakeSession
+from tests.crm.bitrix24.kit import HOST, Bench, environment_of
 from tests.sandbox.bitrix24.world import ORIGIN
 
 MARK = "#ref:1f3a9c07"
@@ -390,7 +391,7 @@ async def test_one_deal_costs_few_calls(bench: Bench) -> None:
 async def test_a_change_by_a_robot_of_ours_is_read_with_a_fresh_client(bench: Bench) -> None:
     deal = bench.deal()
     bench.world.portal.update_item(deal, {"stage_id": bench.stages[2]}, Act(origin="robot"))
-    session = FakeSession(bench.session.account, bench.world.grant.access)
+    session = FakeSession(bench.session.account, [bench.world.grant.access])
     client = bench.adapter.open_client(session)
     assert (await client.get_deal(str(deal.id))).stage == bench.ref(3)
     await client.close()

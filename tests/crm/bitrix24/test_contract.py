@@ -1,38 +1,14 @@
 """The contract of the port over this adapter in front of its simulated portal."""
 
-from dataclasses import dataclass
-from datetime import datetime
-
 import pytest
 
-from app.crm.port import CrmClient
-from app.domain.stage import StageRef
+from tests.crm.bench import BenchSide
 from tests.crm.bitrix24.kit import Bench
 from tests.crm.contract import Contract, Side
 
 
-@dataclass
-class PortalSide:
+class PortalSide(BenchSide[Bench]):
     """A portal with people in it."""
-
-    bench: Bench
-
-    @property
-    def client(self) -> CrmClient:
-        """A client of the portal."""
-        return self.bench.client
-
-    def now(self) -> datetime:
-        """The portal's moment."""
-        return self.bench.clock.now()
-
-    def wait(self, seconds: float = 60) -> None:
-        """Let time pass."""
-        self.bench.wait(seconds)
-
-    def ref(self, stage: int) -> StageRef:
-        """Stage 1, 2 or 3."""
-        return self.bench.ref(stage)
 
     def create(self, stage: int) -> str:
         """A manager makes a deal."""

@@ -11,7 +11,7 @@ from app.crm.errors import Unavailable
 from app.crm.port import Account
 from app.crm.registry import AdapterEnvironment
 from app.errors import BadRequest
-from tests.crm.bitrix24.kit import FakeSession
+from tests.crm.bench import FakeSession
 
 HOSTS = HostList(("http://127.0.0.1:9200",), ("crm.firm.example",))
 GOOD = [
@@ -104,7 +104,7 @@ async def test_a_self_hosted_portal_is_reached_at_public_addresses_only(
     server = await asyncio.start_server(meet, "127.0.0.1", 0)
     host = f"127.0.0.1:{server.sockets[0].getsockname()[1]}"
     monkeypatch.setenv("STEPGATE_BITRIX24_BOX_HOSTS", host)
-    session = FakeSession(Account(1, "0a1b2c3d4e5f60718293a4b5c6d7e8f9", host), "token")
+    session = FakeSession(Account(1, "0a1b2c3d4e5f60718293a4b5c6d7e8f9", host), ["token"])
     client = build(AdapterEnvironment("https://product.example.org", (), SystemClock())).open_client(session)
     with pytest.raises(Unavailable):
         await client.get_deal("1")
