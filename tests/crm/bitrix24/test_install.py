@@ -11,7 +11,7 @@ from sqlalchemy import Connection
 
 from app.commands.account_checks import check_accounts
 from app.commands.checks import Health
-from app.crm.adapters.bitrix24.subscriptions import INSTALLS, NEEDED
+from app.crm.adapters.bitrix24.subscriptions import INSTALLS, KEPT, NEEDED
 from app.domain.deal import MoveOrigin
 from app.domain.stage import StageRef
 from app.installations.credentials import hook_secret_of, load_credential
@@ -177,6 +177,7 @@ async def test_a_new_version_binds_its_events_anew(site: Site) -> None:
     assert not bound(site)
     await site.hear()
     assert set(NEEDED) <= {event for event, _ in bound(site)}
+    assert {row.event for row in site.app.handlers if row.offline} == set(KEPT)
 
 
 async def test_an_administrator_s_visit_brings_the_portal_s_changed_secret(site: Site) -> None:
