@@ -22,19 +22,16 @@ from app.commands.session import (
     run,
 )
 from app.commands.transfer_match import MATCH_HELP, read_chosen
-from app.domain.evidence import EvidenceKind
-from app.domain.stage import Pipeline
 from app.errors import BadRequest, Invalid
-from app.funnels.draft import load_draft
-from app.funnels.transfer.actions import Imported, compare_file, export_file, import_file
-from app.funnels.transfer.answers import ImportRequest, MatchView, ReportLineView, RowView
-from app.funnels.transfer.beside import view_report
+from app.funnels.transfer.actions import export_file, keep_import, load_draft_head, load_target
+from app.funnels.transfer.answers import DraftHead, ImportRequest, MatchView, ReportLineView, RowView
+from app.funnels.transfer.bring import Brought, bring
 from app.funnels.transfer.file import TransferFile
 from app.funnels.transfer.read import read_file
+from app.funnels.transfer.target import Target
 from app.funnels.transfer.tree import MOST_BYTES
 from app.funnels.transfer.write import text_of
 from app.installations.audit import OPERATOR
-from app.installations.store import Installation
 
 ENGLISH = "en"
 SURENESS = {
@@ -81,6 +78,14 @@ async def _export(account: str, pipeline: str, version: int | None) -> str:
 
 
 @dataclass(frozen=True, slots=True)
+class Imported:
+    """A draft as it was kept."""
+
+    revision: int
+    brought: Brought
+
+
+@dataclass(frozen=True, slots=True)
 class _Wish:
     """What the operator asks for; `request` still lacks what only the account can tell."""
 
@@ -118,12 +123,12 @@ def import_(
     wish = _Wish(_text(file), account, pipeline, match or [], merge or [], request, yes, dry_run)
     seen, made = run(_import(wish))
     if as_json:
-        problems = [each.as_json() for each in made.problems] if made else []
+        problems = [each.as_json() for each in made.brought.problems] if made else []
         told = {"revision": made.revision, "problems": problems} if made else None
         echo_json({"matching": seen.model_dump(mode="json"), "draft": told})
         return
     _print_matching(seen)
-    _print_report(view_report(made.report) if made else seen.report)
+    _print_report(seen.report)
     _print_end(seen, made)
 
 
@@ -132,51 +137,32 @@ async def _import(wish: _Wish) -> tuple[MatchView, Imported | None]:
     async with opened() as services:
         now = services.clock.now()
 
-        def work(conn: Connection) -> tuple[MatchView, Imported | None]:
+        def read(conn: Connection) -> tuple[int, ImportRequest, Target, DraftHead | None]:
             known = pick_account(conn, wish.account)
+            _, chosen = pick_pipeline(conn, known, wish.pipeline)
             unseen = services.adapter(known.crm).unseen
-            request, chosen = _request(conn, known, wish, file)
-            seen = _compare(conn, known, chosen, file, request, unseen)
-            if wish.only_shows:
-                return seen, None
-            made = import_file(
-                conn,
-                known.id,
-                chosen.id,
-                file,
-                request,
-                unseen=unseen,
-                by=OPERATOR,
-                now=now,
-                language=ENGLISH,
-            )
-            return seen, made
+            target = load_target(conn, known.id, chosen.id, file, unseen=unseen)
+            draft = load_draft_head(conn, known.id, chosen.id)
+            return known.id, _request(wish, file, target, draft), target, draft
 
-        return await services.db.write(work)
+        installation_id, request, target, draft = await services.db.read(read)
+        brought = bring(file, target, request, ENGLISH)
+        seen = brought.view(draft)
+        if wish.only_shows:
+            return seen, None
+        revision = await services.db.write(
+            lambda conn: keep_import(conn, installation_id, brought, request, by=OPERATOR, now=now)
+        )
+        return seen, Imported(revision, brought)
 
 
-def _request(
-    conn: Connection, known: Installation, wish: _Wish, file: TransferFile
-) -> tuple[ImportRequest, Pipeline]:
-    catalog, chosen = pick_pipeline(conn, known, wish.pipeline)
-    draft = load_draft(conn, known.id, chosen.id)
+def _request(wish: _Wish, file: TransferFile, target: Target, draft: DraftHead | None) -> ImportRequest:
     found = {
-        "chosen": read_chosen(wish.pairs, file, catalog, chosen),
-        "merged": [pick_stage(chosen, each).ref.stage_id for each in wish.merge],
+        "chosen": read_chosen(wish.pairs, file, target.catalog, target.pipeline),
+        "merged": [pick_stage(target.pipeline, each).ref.stage_id for each in wish.merge],
         "draft_revision": draft.revision if draft and wish.replaces else 0,
     }
-    return wish.request.model_copy(update=found), chosen
-
-
-def _compare(
-    conn: Connection,
-    known: Installation,
-    chosen: Pipeline,
-    file: TransferFile,
-    request: ImportRequest,
-    unseen: frozenset[EvidenceKind],
-) -> MatchView:
-    return compare_file(conn, known.id, chosen.id, file, request, unseen=unseen, language=ENGLISH)
+    return wish.request.model_copy(update=found)
 
 
 def _text(file: Path) -> str:
@@ -232,6 +218,6 @@ def _print_end(seen: MatchView, made: Imported | None) -> None:
         if seen.draft:
             out.print("There is a draft; --yes replaces it.")
         return
-    for problem in made.problems:
+    for problem in made.brought.problems:
         out.print(f"{problem.severity}: {problem.path}: {problem.sentence}", markup=False)
     out.print(f"The draft is at revision {made.revision}. `stepgate funnel publish` puts it into force.")

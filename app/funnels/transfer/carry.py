@@ -20,14 +20,13 @@ from app.funnels.document import (
     ProofDocument,
     ProofRule,
     SegmentDocument,
-    TriggerDocument,
 )
-from app.funnels.transfer.carry_trigger import carry_trigger
+from app.funnels.transfer.carry_trigger import TriggerCarrier
 from app.funnels.transfer.file import FileCheckpoint, FileCondition, FileGate, FileSegment, TransferFile
 from app.funnels.transfer.matching import Matching
 from app.funnels.transfer.report import Report
 from app.funnels.transfer.report_words import place
-from app.funnels.transfer.target import Listed, Target, field_of
+from app.funnels.transfer.target import Listed, Target
 from app.funnels.transfer.values import LONGEST_VALUE, carry_value
 
 MOST_KEYS = 30
@@ -87,11 +86,8 @@ class Carrier:
     def _checkpoint(self, checkpoint: FileCheckpoint, segment: FileSegment) -> CheckpointDocument:
         where = place("step", self.report.language, step=checkpoint.title, segment=segment.title)
         proof = checkpoint.proof
-        triggers: list[TriggerDocument] = []
-        for trigger in proof.triggers:
-            carried = carry_trigger(trigger, where, self.file, self.target, self.matching, self.report)
-            if carried:
-                triggers.append(carried)
+        carrier = TriggerCarrier(self.file, self.target, self.matching, self.report, where)
+        triggers = [carried for each in proof.triggers if (carried := carrier.carry(each))]
         if triggers and len(triggers) < len(proof.triggers) and proof.combine is not Combine.ANY:
             self.report.tell("proof_easier", where)
         rule = {name: getattr(proof, name) for name in ProofRule.model_fields}
@@ -118,7 +114,7 @@ class Carrier:
         return found or name
 
     def _field_condition(self, condition: FileCondition, where: str) -> ConditionDocument:
-        entry = field_of(self.file, condition.field)
+        entry = self.file.fields_by_name[condition.field]
         found = self.target.field(self.matching.of(Listed.FIELD, entry.name).target)
         operator, value = condition.operator, condition.value
         if found is None:

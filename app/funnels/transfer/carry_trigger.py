@@ -1,100 +1,92 @@
 """One trigger of a file as the account's own, or a line of the report that says why it stayed out. Pure."""
 
+from dataclasses import dataclass
+
 from app.domain.evidence import EvidenceKind
-from app.domain.stage import Catalog, DealField, Pipeline, Stage, StageKind, StageRef
+from app.domain.stage import StageRef
 from app.domain.trigger import Trigger
 from app.domain.trigger_words import describe_trigger
 from app.funnels.document import TriggerDocument
-from app.funnels.transfer.file import FileTrigger, TransferFile
+from app.funnels.transfer.file import HERE, FileTrigger, TransferFile
 from app.funnels.transfer.matching import Matching
 from app.funnels.transfer.report import Report
-from app.funnels.transfer.target import Listed, Target, field_of
+from app.funnels.transfer.target import Listed, Target
 from app.funnels.transfer.values import carry_value
 
 _CODED = frozenset({EvidenceKind.TASK, EvidenceKind.FORM})
 """Kinds whose subject is an inner number of one account."""
 
 
-def carry_trigger(
-    trigger: FileTrigger, where: str, file: TransferFile, target: Target, matching: Matching, report: Report
-) -> TriggerDocument | None:
-    """The trigger here; None when it stays out, which `report` then tells."""
-    what = describe(trigger, file, report.language)
-    given = {name: getattr(trigger, name) for name in TriggerDocument.model_fields}
-    if trigger.kind in target.unseen and not target.is_same:
-        report.tell("unseen_trigger_left_out", where, what=what)
+@dataclass(frozen=True, slots=True)
+class TriggerCarrier:
+    """What a trigger is carried over with; `where` is its step in words."""
+
+    file: TransferFile
+    target: Target
+    matching: Matching
+    report: Report
+    where: str
+
+    def carry(self, trigger: FileTrigger) -> TriggerDocument | None:
+        """The trigger here; None when it stays out, which the report then tells."""
+        is_foreign = not self.target.is_same
+        if trigger.kind in self.target.unseen and is_foreign:
+            return self._leave_out(trigger, "unseen_trigger_left_out")
+        if trigger.kind in _CODED and trigger.subject and is_foreign:
+            return self._leave_out(trigger, "own_code_left_out", name=trigger.subject)
+        if trigger.kind is EvidenceKind.STAGE and trigger.stage:
+            return self._stage(trigger)
+        if trigger.kind is EvidenceKind.FIELD and trigger.field:
+            return self._field(trigger)
+        return _made(trigger, **self._sources(trigger))
+
+    def _leave_out(self, trigger: FileTrigger, code: str, **names: str) -> TriggerDocument | None:
+        what = describe(trigger, self.file, self.report.language)
+        self.report.tell(code, self.where, what=what, **names)
         return None
-    if trigger.kind in _CODED and trigger.subject and not target.is_same:
-        report.tell("own_code_left_out", where, what=what, name=trigger.subject)
-        return None
-    if trigger.kind is EvidenceKind.STAGE and trigger.stage:
-        subject = _stage(trigger.stage, file, target, matching)
-        if not subject:
-            report.tell("stage_trigger_left_out", where, what=what, name=trigger.stage)
-            return None
-        return TriggerDocument(**{**given, "subject": subject})
-    if trigger.kind is EvidenceKind.FIELD and trigger.field:
-        return _field_trigger(trigger, where, what, file, target, matching, report)
-    if trigger.kind is EvidenceKind.SOURCE:
-        return TriggerDocument(**{**given, **_sources(trigger, where, target, matching, report)})
-    return TriggerDocument(**given)
+
+    def _stage(self, trigger: FileTrigger) -> TriggerDocument | None:
+        found = self.matching.of(Listed.STAGE, trigger.stage).target
+        if not found:
+            return self._leave_out(trigger, "stage_trigger_left_out", name=trigger.stage)
+        is_own = any(each.name == trigger.stage for each in self.file.own_stages)
+        ref = str(StageRef(self.target.pipeline.id, found)) if is_own else found
+        return _made(trigger, subject=ref)
+
+    def _field(self, trigger: FileTrigger) -> TriggerDocument | None:
+        entry = self.file.fields_by_name[trigger.field]
+        found = self.target.field(self.matching.of(Listed.FIELD, entry.name).target)
+        if found is None:
+            return self._leave_out(trigger, "field_trigger_left_out", name=entry.shown)
+        carried = carry_value(self.file, entry, found, trigger.value, self.matching)
+        if carried.is_missing:
+            return self._leave_out(trigger, "choice_trigger_left_out", name=found.title, value=trigger.value)
+        if carried.is_odd:
+            self.report.tell("value_other_kind", self.where, name=found.title, value=trigger.value)
+        return _made(trigger, subject=found.id, value=carried.value)
+
+    def _sources(self, trigger: FileTrigger) -> dict[str, str]:
+        """The source that the trigger names, wherever it names it."""
+        name = (trigger.subject or trigger.value) if trigger.kind is EvidenceKind.SOURCE else ""
+        found = self.matching.of(Listed.SOURCE, name).target if name else ""
+        if name and not found and not self.target.is_same:
+            self.report.tell("source_unknown", self.where, name=name)
+        return {part: found for part in ("subject", "value") if found and getattr(trigger, part) == name}
 
 
 def describe(trigger: FileTrigger, file: TransferFile, language: str) -> str:
     """The trigger in words, with the file's names."""
-    fields = tuple(DealField(each.name, each.shown) for each in file.fields)
-    stages = tuple(
-        Stage(StageRef("-", each.name), each.shown, StageKind.OPEN, number)
-        for number, each in enumerate(file.stages)
-    )
     subject = trigger.subject
     if trigger.kind is EvidenceKind.FIELD:
         subject = trigger.field
     elif trigger.kind is EvidenceKind.STAGE and trigger.stage:
-        subject = f"-:{trigger.stage}"
+        subject = str(StageRef(HERE, trigger.stage))
     seen = Trigger(
         trigger.kind, trigger.direction, trigger.least_seconds, subject, trigger.value, trigger.contains
     )
-    return describe_trigger(seen, Catalog((Pipeline("-", "", stages),), fields=fields), language)
+    return describe_trigger(seen, file.words, language)
 
 
-def _stage(name: str, file: TransferFile, target: Target, matching: Matching) -> str:
-    found = matching.of(Listed.STAGE, name).target
-    is_own = any(each.name == name for each in file.own_stages)
-    return str(StageRef(target.pipeline.id, found)) if found and is_own else found
-
-
-def _field_trigger(
-    trigger: FileTrigger,
-    where: str,
-    what: str,
-    file: TransferFile,
-    target: Target,
-    matching: Matching,
-    report: Report,
-) -> TriggerDocument | None:
-    entry = field_of(file, trigger.field)
-    found = target.field(matching.of(Listed.FIELD, entry.name).target)
-    if found is None:
-        report.tell("field_trigger_left_out", where, what=what, name=entry.shown)
-        return None
-    carried = carry_value(file, entry, found, trigger.value, matching)
-    if carried.is_missing:
-        names = {"what": what, "name": found.title, "value": trigger.value}
-        report.tell("choice_trigger_left_out", where, **names)
-        return None
-    if carried.is_odd:
-        report.tell("value_other_kind", where, name=found.title, value=trigger.value)
+def _made(trigger: FileTrigger, **changes: str) -> TriggerDocument:
     given = {name: getattr(trigger, name) for name in TriggerDocument.model_fields}
-    return TriggerDocument(**{**given, "subject": found.id, "value": carried.value})
-
-
-def _sources(
-    trigger: FileTrigger, where: str, target: Target, matching: Matching, report: Report
-) -> dict[str, str]:
-    """The source that the trigger names, wherever it names it."""
-    name = trigger.subject or trigger.value
-    found = matching.of(Listed.SOURCE, name).target
-    if name and not found and not target.is_same:
-        report.tell("source_unknown", where, name=name)
-    return {part: found for part in ("subject", "value") if found and getattr(trigger, part) == name}
+    return TriggerDocument(**{**given, **changes})

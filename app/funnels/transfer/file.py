@@ -4,12 +4,13 @@ The mapping names stages and fields by the names in the file's lists. Ids are hi
 the account that the file came from; nothing in the file needs them to be read.
 """
 
+from functools import cached_property
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from app.domain.segment import Operator
-from app.domain.stage import StageKind
+from app.domain.stage import Catalog, DealField, Pipeline, Stage, StageKind, StageRef
 from app.funnels.document import (
     CheckpointWords,
     GateRule,
@@ -24,6 +25,8 @@ from app.funnels.transfer.families import Family
 
 FORMAT = 1
 LONGEST_NAME = 300
+HERE = "-"
+"""The file's own pipeline, where a reference has to name one."""
 Handle = Annotated[
     str, StringConstraints(strip_whitespace=True, min_length=1, max_length=LONGEST_NAME), NoZero
 ]
@@ -63,6 +66,15 @@ class FileField(FileItem):
 
     type: Family = Family.OTHER
     choices: Annotated[list[FileItem], Field(max_length=1000)] = []
+
+    @cached_property
+    def choice_names(self) -> dict[str, str]:
+        """Names of the choices by the values that mean them, in small letters; the first one counts."""
+        return {each.shown.casefold(): each.name for each in reversed(self.choices) if each.shown}
+
+    def choice_of(self, value: str) -> str:
+        """The name of the choice that a value means, or nothing when it means none."""
+        return self.choice_names.get(value.strip().casefold(), "")
 
 
 class FilePerson(FileItem):
@@ -141,6 +153,21 @@ class TransferFile(Lenient):
     task_types: Annotated[list[Handle], Field(max_length=600)] = []
     loss_reasons: Annotated[list[Handle], Field(max_length=600)] = []
     segments: Annotated[list[FileSegment], Field(max_length=20)] = []
+
+    @cached_property
+    def fields_by_name(self) -> dict[str, FileField]:
+        """The listed fields by name; whatever the mapping names is among them (see `read.read_file`)."""
+        return {each.name: each for each in self.fields}
+
+    @cached_property
+    def words(self) -> Catalog:
+        """The lists as a catalog, so that a trigger with the file's names can be put into words."""
+        stages = tuple(
+            Stage(StageRef(HERE, each.name), each.shown, each.kind, number)
+            for number, each in enumerate(self.stages)
+        )
+        fields = tuple(DealField(each.name, each.shown) for each in self.fields)
+        return Catalog((Pipeline(HERE, "", stages),), fields=fields)
 
     @property
     def own_stages(self) -> list[FileStage]:

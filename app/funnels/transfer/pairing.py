@@ -11,6 +11,7 @@ from app.funnels.transfer.likeness import CLOSE_ENOUGH, closeness
 
 A = TypeVar("A")
 B = TypeVar("B")
+MOST_COMPARED = 200_000
 
 
 class Sureness(StrEnum):
@@ -84,14 +85,19 @@ def pair_up(
 def add_like_names(
     pairs: dict[int, Pair], ours: Sequence[frozenset[str]], theirs: Sequence[frozenset[str]]
 ) -> None:
-    """Pair what is left by the share of words in common, the closest first; all of these are guesses."""
+    """Pair what is left by the share of words in common, the closest first; all of these are guesses.
+
+    Lists that would take too long to compare are left as they are.
+    """
+    if len(ours) * len(theirs) > MOST_COMPARED:
+        return
     taken = {pair.index for pair in pairs.values()}
     scores = [
         (closeness(mine, other), -number, -index)
         for number, mine in enumerate(ours)
         if number not in pairs
         for index, other in enumerate(theirs)
-        if index not in taken
+        if index not in taken and not mine.isdisjoint(other)
     ]
     for score, number, index in sorted(scores, reverse=True):
         if score < CLOSE_ENOUGH:

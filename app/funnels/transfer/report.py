@@ -21,10 +21,12 @@ class Report:
 
     language: str
     lines: list[ReportLine] = field(default_factory=list)
+    _told: set[ReportLine] = field(default_factory=set)
 
     def tell(self, code: str, place: str, **names: str) -> None:
         """One more thing to know; the same is told once."""
         sentence = report_sentence(code, self.language, **names)
         line = ReportLine(code, place, sentence, code in LEFT_OUT_CODES)
-        if line not in self.lines:
+        if line not in self._told:
+            self._told.add(line)
             self.lines.append(line)

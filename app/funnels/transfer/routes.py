@@ -8,16 +8,17 @@ from urllib.parse import quote
 from fastapi import APIRouter, Query
 from fastapi.responses import Response
 
-from app.domain.evidence import EvidenceKind
 from app.funnels.answers import view_problems
 from app.funnels.routes import PipelineId
-from app.funnels.transfer.actions import compare_file, export_file, import_file
+from app.funnels.transfer.actions import export_file, keep_import, load_draft_head, load_target
 from app.funnels.transfer.answers import ImportedView, ImportRequest, MatchRequest, MatchView
 from app.funnels.transfer.beside import view_report
+from app.funnels.transfer.bring import Brought, bring
 from app.funnels.transfer.read import read_file
 from app.funnels.transfer.write import text_of
 from app.installations.auth import CurrentAdmin, CurrentServices
 from app.installations.services import Services
+from app.installations.sessions import SessionViewer
 from app.installations.store import get_installation
 
 router = APIRouter(prefix="/api/v1/pipelines/{pipeline_id}/funnel", tags=["funnels"])
@@ -59,19 +60,9 @@ async def match(
 
     Nothing is kept. 422 when the file cannot be read; each problem names its line.
     """
-    file = await asyncio.to_thread(read_file, request.file, viewer.language)
-    unseen = await unseen_by(services, viewer.installation_id)
-    return await services.db.read(
-        lambda conn: compare_file(
-            conn,
-            viewer.installation_id,
-            pipeline_id,
-            file,
-            request,
-            unseen=unseen,
-            language=viewer.language,
-        )
-    )
+    brought = await _brought(pipeline_id, request, services, viewer)
+    draft = await services.db.read(lambda conn: load_draft_head(conn, viewer.installation_id, pipeline_id))
+    return brought.view(draft)
 
 
 @router.post("/file", operation_id="importFunnelFile")
@@ -82,30 +73,35 @@ async def import_(
 
     409 when there is a draft that nobody has agreed to replace.
     """
-    file = await asyncio.to_thread(read_file, request.file, viewer.language)
-    unseen = await unseen_by(services, viewer.installation_id)
-    made = await services.db.write(
-        lambda conn: import_file(
+    brought = await _brought(pipeline_id, request, services, viewer)
+    revision = await services.db.write(
+        lambda conn: keep_import(
             conn,
             viewer.installation_id,
-            pipeline_id,
-            file,
+            brought,
             request,
-            unseen=unseen,
             by=viewer.user_id,
             now=services.clock.now(),
-            language=viewer.language,
         )
     )
     return ImportedView(
-        revision=made.revision, report=view_report(made.report), problems=view_problems(made.problems)
+        revision=revision,
+        report=view_report(brought.report.lines),
+        problems=view_problems(brought.problems),
     )
 
 
-async def unseen_by(services: Services, installation_id: int) -> frozenset[EvidenceKind]:
-    """Kinds of evidence that the account's CRM does not have."""
-    known = await services.db.read(lambda conn: get_installation(conn, installation_id))
-    return services.adapter(known.crm).unseen
+async def _brought(
+    pipeline_id: str, request: MatchRequest, services: Services, viewer: SessionViewer
+) -> Brought:
+    """Reading and matching take their time: in a thread of their own they keep nobody waiting."""
+    file = await asyncio.to_thread(read_file, request.file, viewer.language)
+    known = await services.db.read(lambda conn: get_installation(conn, viewer.installation_id))
+    unseen = services.adapter(known.crm).unseen
+    target = await services.db.read(
+        lambda conn: load_target(conn, viewer.installation_id, pipeline_id, file, unseen=unseen)
+    )
+    return await asyncio.to_thread(bring, file, target, request, viewer.language)
 
 
 def file_name(pipeline: str, version: int | None) -> str:

@@ -2,10 +2,10 @@
 
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cached_property
 
 from app.domain.evidence import EvidenceKind
 from app.domain.stage import Catalog, DealField, Pipeline, Stage, User
-from app.funnels.transfer.file import FileField, TransferFile
 
 
 class Listed(StrEnum):
@@ -18,7 +18,7 @@ class Listed(StrEnum):
     SOURCE = "source"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Target:
     """The account. `sources` are those seen on its deals, `unseen` the kinds of evidence that its CRM
     does not have, `is_same` tells that the file was made in this very account."""
@@ -47,9 +47,8 @@ class Target:
 
     def field(self, field_id: str) -> DealField | None:
         """The field of that id, or None."""
-        return next((each for each in self.catalog.fields if each.id == field_id), None)
+        return self._fields.get(field_id)
 
-
-def field_of(file: TransferFile, name: str) -> FileField:
-    """The field of that name in the file's list, which has it (see `read.read_file`)."""
-    return next(each for each in file.fields if each.name == name)
+    @cached_property
+    def _fields(self) -> dict[str, DealField]:
+        return {each.id: each for each in self.catalog.fields}

@@ -4,7 +4,7 @@ from collections import defaultdict
 
 from app.domain.evidence import EvidenceKind
 from app.funnels.transfer.families import Family
-from app.funnels.transfer.file import FileField, FileSegment, FileTrigger, TransferFile
+from app.funnels.transfer.file import FileSegment, FileTrigger, TransferFile
 from app.funnels.transfer.report_words import place
 from app.funnels.transfer.target import Listed
 
@@ -12,24 +12,23 @@ Usage = dict[tuple[Listed, str, str], list[str]]
 """Places by list, name, and the choice of a field (empty for everything else)."""
 
 
+_Place = tuple[Listed, str, str, str]
+
+
 def usage_of(file: TransferFile, language: str) -> Usage:
     """The places in words, in the order of the mapping, each once."""
-    found: Usage = defaultdict(list)
+    found: dict[tuple[Listed, str, str], dict[str, None]] = defaultdict(dict)
     for segment in file.segments:
         for listed, name, choice, where in _in_segment(file, segment, language):
-            if where not in found[listed, name, choice]:
-                found[listed, name, choice].append(where)
+            found[listed, name, choice][where] = None
     for person in file.people:
         if person.sees_all:
-            found[Listed.PERSON, person.name, ""].append(place("sees_all", language))
-    return dict(found)
+            found[Listed.PERSON, person.name, ""][place("sees_all", language)] = None
+    return {key: list(places) for key, places in found.items()}
 
 
-_Use = tuple[Listed, str, str, str]
-
-
-def _in_segment(file: TransferFile, segment: FileSegment, language: str) -> list[_Use]:
-    uses: list[_Use] = []
+def _in_segment(file: TransferFile, segment: FileSegment, language: str) -> list[_Place]:
+    uses: list[_Place] = []
     where = place("rule_of_segment", language, segment=segment.title)
     for condition in segment.conditions:
         uses += _of_value(file, condition.field, condition.value, where)
@@ -45,7 +44,7 @@ def _in_segment(file: TransferFile, segment: FileSegment, language: str) -> list
     return uses
 
 
-def _of_trigger(file: TransferFile, trigger: FileTrigger, where: str) -> list[_Use]:
+def _of_trigger(file: TransferFile, trigger: FileTrigger, where: str) -> list[_Place]:
     match trigger.kind:
         case EvidenceKind.FIELD:
             return _of_value(file, trigger.field, trigger.value, where)
@@ -57,20 +56,14 @@ def _of_trigger(file: TransferFile, trigger: FileTrigger, where: str) -> list[_U
     return []
 
 
-def _of_value(file: TransferFile, name: str, value: str, where: str) -> list[_Use]:
+def _of_value(file: TransferFile, name: str, value: str, where: str) -> list[_Place]:
     if not name:
         return []
-    uses: list[_Use] = [(Listed.FIELD, name, "", where)]
-    field = next(each for each in file.fields if each.name == name)
-    choice = choice_named(field, value)
+    uses: list[_Place] = [(Listed.FIELD, name, "", where)]
+    field = file.fields_by_name[name]
+    choice = field.choice_of(value)
     if choice:
         uses.append((Listed.CHOICE, name, choice, where))
     if field.type is Family.PERSON:
         uses += [(Listed.PERSON, each.name, "", where) for each in file.people if each.id == value]
     return uses
-
-
-def choice_named(field: FileField, value: str) -> str:
-    """The name of the choice that a value means, or nothing when it means none."""
-    wanted = value.strip().casefold()
-    return next((each.name for each in field.choices if wanted and each.shown.casefold() == wanted), "")

@@ -7,7 +7,6 @@ from app.funnels.transfer.families import Family, are_alike, family_of
 from app.funnels.transfer.file import FileField, TransferFile
 from app.funnels.transfer.matching import Matching
 from app.funnels.transfer.target import Listed
-from app.funnels.transfer.usage import choice_named
 
 LONGEST_VALUE = 160
 
@@ -27,7 +26,7 @@ def carry_value(
     """`value` of the file's field `entry` as the account's field `found` holds it."""
     if not value:
         return Carried(value)
-    choice = choice_named(entry, value)
+    choice = entry.choice_of(value)
     if choice and found.options:
         label = matching.of(Listed.CHOICE, entry.name, choice).target
         return Carried(label[:LONGEST_VALUE]) if label else Carried(value, is_missing=True)
