@@ -14,6 +14,7 @@ STORY = "40 рабочих мест"
 BEFORE, OFFER = "Классификация", "КП отправлено"
 ATTEMPTS = 20
 NARROWEST_WITHOUT_BARS = 1280
+SELLER = "3"
 pytestmark = pytest.mark.timeout(400)
 
 
@@ -127,6 +128,40 @@ def test_each_page_has_its_place_and_no_bars_of_its_own(page: Page, demo: Demo, 
         "() => { const root = document.documentElement;"
         " return root.scrollHeight <= innerHeight + 1 && root.scrollWidth <= innerWidth + 1; }"
     )
+
+
+def test_the_map_and_the_figures_lead_to_each_other_in_one_frame(page: Page, demo: Demo) -> None:
+    thrown: list[str] = []
+    page.on("console", lambda message: thrown.append(message.text) if message.type == "error" else None)
+    open_board(page, demo)
+    page.locator("nav a[href^='/marketplace/app/']").first.click()
+    ours(page).get_by_role("button", name="Конверсия").click()
+    expect(ours(page).get_by_text("Разрыв правды")).to_be_visible()
+    ours(page).get_by_role("button", name="Возражения").click()
+    expect(ours(page).get_by_role("button", name="Возражения")).to_have_attribute("aria-current", "page")
+    ours(page).get_by_role("button", name="Карта шагов").click()
+    expect(ours(page).get_by_text("опубликована версия")).to_be_visible()
+    assert thrown == []
+
+
+def test_a_deal_of_a_figure_opens_over_the_list_that_stays(page: Page, demo: Demo) -> None:
+    open_board(page, demo)
+    page.locator("nav a[href^='/crm/analytics/']").first.click()
+    ours(page).locator(".lead .figure").click()
+    deal = ours(page).locator("table.list a").first
+    title = deal.inner_text()
+    deal.click()
+    expect(page.get_by_role("dialog").get_by_label("Название")).to_have_value(title)
+    page.keyboard.press("Escape")
+    expect(deal).to_be_visible()
+
+
+def test_who_is_no_administrator_comes_to_the_figures(page: Page, demo: Demo) -> None:
+    page.context.add_cookies([{"name": "sandbox_user", "value": SELLER, "url": demo.board}])
+    open_board(page, demo)
+    page.locator("nav a[href^='/marketplace/app/']").first.click()
+    expect(ours(page).get_by_text("Здесь только ваши сделки")).to_be_visible()
+    expect(ours(page).get_by_role("button", name="Карта шагов")).to_have_count(0)
 
 
 def test_a_session_is_proven_anew_by_the_portal(board: Page) -> None:
