@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeVar
 
+import pytest
 from fastapi import FastAPI, Request
 from fastapi.responses import FileResponse, HTMLResponse
 
@@ -94,8 +95,18 @@ class PortalSite:
 
 
 @contextmanager
+def installed_site() -> Iterator[PortalSite]:
+    """The same with the application added and working."""
+    with portal_site() as site:
+        site.install()
+        yield site
+
+
+@contextmanager
 def portal_site() -> Iterator[PortalSite]:
     """Serve a portal with one funnel, and an application that is not added to it yet."""
+    if not LIBRARY.is_file():
+        pytest.fail("The vendor's library is not there. Run: make frontend", pytrace=False)
     doors = listening(), listening()
     url, app_url = (f"http://127.0.0.1:{port_of(door)}" for door in doors)
     portal = Portal.empty(SandboxConfig(origin=url, background=False))

@@ -1,12 +1,13 @@
 """Frames of the simulated portal where they hurt: strange commands, strange origins, no parent, any width."""
 
+import json
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.portal_server import LIBRARY, PortalSite, portal_site
+from tests.browser.portal_server import PortalSite, installed_site
 
 TAB_NAME = "Шаги клиента"
 
@@ -14,10 +15,7 @@ TAB_NAME = "Шаги клиента"
 @pytest.fixture
 def site() -> Iterator[PortalSite]:
     """A portal with an installed application that has a tab in the deal's card."""
-    if not LIBRARY.is_file():
-        pytest.fail("The vendor's library is not there. Run: make frontend", pytrace=False)
-    with portal_site() as served:
-        served.install()
+    with installed_site() as served:
         yield served
 
 
@@ -35,38 +33,30 @@ def in_frame(page: Page, script: str) -> Any:
     return frame.evaluate(script)
 
 
-def test_a_command_that_nobody_knows_is_never_answered(page: Page, site: PortalSite) -> None:
-    open_tab(page, site, site.deal("Навес").id)
-    heard = in_frame(
+def first_answer(page: Page, *asked: str) -> str:
+    """Which of the frame's questions is answered first: `command:params:callback:SID`, SID its own number."""
+    found: str = in_frame(
         page,
         """async () => {
             const answers = [];
             window.addEventListener('message', (event) => answers.push(String(event.data)));
             const sid = new URLSearchParams(location.search).get('APP_SID');
-            parent.postMessage(`noSuchCommand:{}:first:${sid}`, '*');
-            parent.postMessage(`getInitData::second:${sid}`, '*');
+            for (const each of ASKED) parent.postMessage(each.replace('SID', sid), '*');
             while (!answers.length) await new Promise((done) => setTimeout(done, 20));
-            return answers.map((answer) => answer.split(':')[0]);
-        }""",
+            return answers[0].split(':')[0];
+        }""".replace("ASKED", json.dumps(asked)),
     )
-    assert heard == ["second"]
+    return found
+
+
+def test_a_command_that_nobody_knows_is_never_answered(page: Page, site: PortalSite) -> None:
+    open_tab(page, site, site.deal("Навес").id)
+    assert first_answer(page, "noSuchCommand:{}:unknown:SID", "getInitData::known:SID") == "known"
 
 
 def test_a_frame_that_speaks_for_another_one_is_not_heard(page: Page, site: PortalSite) -> None:
     open_tab(page, site, site.deal("Навес").id)
-    heard = in_frame(
-        page,
-        """async () => {
-            const answers = [];
-            window.addEventListener('message', (event) => answers.push(String(event.data)));
-            const sid = new URLSearchParams(location.search).get('APP_SID');
-            parent.postMessage('getInitData::stolen:0123456789abcdef', '*');
-            parent.postMessage(`getInitData::own:${sid}`, '*');
-            while (!answers.length) await new Promise((done) => setTimeout(done, 20));
-            return answers.map((answer) => answer.split(':')[0]);
-        }""",
-    )
-    assert heard == ["own"]
+    assert first_answer(page, "getInitData::stolen:0123456789abcdef", "getInitData::own:SID") == "own"
 
 
 def test_a_page_that_names_another_portal_is_not_framed(page: Page, site: PortalSite) -> None:

@@ -8,7 +8,7 @@ from playwright.sync_api import Page, expect
 from app.sandbox.bitrix24.model import Item
 from app.sandbox.bitrix24.state import Act
 from tests.browser.accessibility import faults, overflow
-from tests.browser.portal_server import LIBRARY, STAGES, PortalSite, portal_site
+from tests.browser.portal_server import STAGES, PortalSite, installed_site
 
 NEW, QUALIFIED, _ = STAGES
 BADGE = {"code": "gate", "title": "Этап", "value": "Ждём шаг клиента", "type": "warning"}
@@ -21,10 +21,7 @@ ENTRY = {
 @pytest.fixture
 def site() -> Iterator[PortalSite]:
     """A portal with an installed application."""
-    if not LIBRARY.is_file():
-        pytest.fail("The vendor's library is not there. Run: make frontend", pytrace=False)
-    with portal_site() as served:
-        served.install()
+    with installed_site() as served:
         yield served
 
 

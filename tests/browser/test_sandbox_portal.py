@@ -10,7 +10,7 @@ from playwright.sync_api import Frame, Page, expect
 from app.sandbox.bitrix24.apps import Placement
 from app.sandbox.bitrix24.state import Act
 from tests.browser.accessibility import faults
-from tests.browser.portal_server import LIBRARY, STAGES, TAB, PortalSite, portal_site
+from tests.browser.portal_server import STAGES, TAB, PortalSite, portal_site
 
 NEW, QUALIFIED, SENT = STAGES
 
@@ -18,8 +18,6 @@ NEW, QUALIFIED, SENT = STAGES
 @pytest.fixture
 def site() -> Iterator[PortalSite]:
     """A portal with an application that runs the vendor's library."""
-    if not LIBRARY.is_file():
-        pytest.fail("The vendor's library is not there. Run: make frontend", pytrace=False)
     with portal_site() as served:
         yield served
 

@@ -11,11 +11,15 @@ async def test_the_account_block_comes_first_or_last_and_may_lack_the_id(world: 
     await world.subscribe(["add_lead"])
     world.lead()
     (hook,) = await world.hooks()
-    assert [key for key, _ in hook.form][:3] == ["account[subdomain]", "account[id]", "account[_links][self]"]
+    assert [key for key, _ in hook.pairs][:3] == [
+        "account[subdomain]",
+        "account[id]",
+        "account[_links][self]",
+    ]
     world.account.faults.update({"account_block": "last", "account_block_id": False})
     world.lead()
     (hook,) = await world.hooks()
-    assert [key for key, _ in hook.form][-2:] == ["account[subdomain]", "account[_links][self]"]
+    assert [key for key, _ in hook.pairs][-2:] == ["account[subdomain]", "account[_links][self]"]
     assert hook.value("account[id]") is None
 
 
@@ -23,7 +27,7 @@ async def test_an_added_lead_has_the_keys_of_a_real_capture(world: World) -> Non
     await world.subscribe(["add_lead"])
     lead = world.lead(price=999)
     (hook,) = await world.hooks()
-    keys = [key.removeprefix("leads[add][0]") for key, _ in hook.form if key.startswith("leads")]
+    keys = [key.removeprefix("leads[add][0]") for key, _ in hook.pairs if key.startswith("leads")]
     assert keys == [
         "[id]",
         "[name]",
@@ -46,7 +50,7 @@ async def test_a_lead_made_straight_in_a_stage_says_add_and_never_status(world: 
     await world.subscribe()
     world.lead(stage=3)
     (hook,) = await world.hooks()
-    assert any(key.startswith("leads[add]") for key, _ in hook.form)
+    assert any(key.startswith("leads[add]") for key, _ in hook.pairs)
 
 
 async def test_one_move_raises_an_update_and_a_status_hook_in_either_order(world: World) -> None:
@@ -82,7 +86,7 @@ async def test_a_mass_move_comes_in_one_hook_or_in_many(world: World, mode: str,
     assert world.account.move_leads(leads, world.stages[3], by=world.seller) == leads
     hooks = await world.hooks()
     assert [
-        sum(key.endswith("[status_id]") and "old" not in key for key, _ in hook.form) for hook in hooks
+        sum(key.endswith("[status_id]") and "old" not in key for key, _ in hook.pairs) for hook in hooks
     ] == sizes
 
 
@@ -105,7 +109,7 @@ async def test_thin_hooks_carry_three_keys(world: World) -> None:
     world.account.faults.thin_hooks = True
     world.lead()
     (hook,) = await world.hooks()
-    assert sum(key.startswith("leads") for key, _ in hook.form) == 3
+    assert sum(key.startswith("leads") for key, _ in hook.pairs) == 3
 
 
 async def test_a_deleted_lead_tells_three_keys(world: World) -> None:
@@ -113,7 +117,7 @@ async def test_a_deleted_lead_tells_three_keys(world: World) -> None:
     await world.subscribe(["delete_lead"])
     world.account.delete_lead(lead.id, by=world.seller)
     (hook,) = await world.hooks()
-    keys = [key for key, _ in hook.form if key.startswith("leads")]
+    keys = [key for key, _ in hook.pairs if key.startswith("leads")]
     assert keys == [f"leads[delete][0][{name}]" for name in ("id", "status_id", "pipeline_id")]
 
 

@@ -1,13 +1,9 @@
 """A small account, a client of its API, and a server that receives its hooks."""
 
-from collections import deque
-from dataclasses import dataclass, field
-from urllib.parse import parse_qsl
+from dataclasses import dataclass
 
 import httpx
 from fastapi import FastAPI
-from starlette.requests import Request
-from starlette.responses import Response
 
 from app.sandbox.amocrm.account import Account
 from app.sandbox.amocrm.app import create_sandbox
@@ -15,55 +11,13 @@ from app.sandbox.amocrm.config import SandboxConfig
 from app.sandbox.amocrm.integrations import Integration
 from app.sandbox.amocrm.model import Lead
 from app.sandbox.clock import VirtualClock
+from tests.sandbox.product import Product, Received
 
 ORIGIN = "http://crm.example.org"
 HOOK = "http://product.example.org/hooks/secret"
 REDIRECT = "http://product.example.org/oauth/callback"
 SECRET = "a client secret as long as a real one, which has sixty-four chars"
 EVERY_LEAD_HOOK = ["add_lead", "update_lead", "status_lead", "responsible_lead", "delete_lead", "note_lead"]
-
-
-@dataclass
-class Received:
-    """One request as the product's side got it."""
-
-    method: str
-    path: str
-    headers: dict[str, str]
-    body: bytes
-    query: dict[str, str]
-
-    @property
-    def form(self) -> list[tuple[str, str]]:
-        """The pairs of a form body in their order."""
-        return parse_qsl(self.body.decode("ascii"), keep_blank_values=True)
-
-    def value(self, key: str) -> str | None:
-        """The value of one bracket key."""
-        return dict(self.form).get(key)
-
-
-@dataclass
-class Product:
-    """A stand-in for the product: it notes every request and answers as told."""
-
-    received: list[Received] = field(default_factory=list)
-    answers: deque[int] = field(default_factory=deque)
-    status: int = 204
-
-    def app(self) -> FastAPI:
-        """The ASGI application of this stand-in."""
-        app = FastAPI()
-
-        @app.api_route("/{path:path}", methods=["GET", "POST"])
-        async def take(request: Request, path: str) -> Response:
-            body = await request.body()
-            self.received.append(
-                Received(request.method, f"/{path}", dict(request.headers), body, dict(request.query_params))
-            )
-            return Response(status_code=self.answers.popleft() if self.answers else self.status)
-
-        return app
 
 
 @dataclass
@@ -102,8 +56,7 @@ class World:
     async def hooks(self) -> list[Received]:
         """Deliver what is due and take what has arrived."""
         await self.account.webhooks.drain()
-        taken, self.product.received = self.product.received, []
-        return taken
+        return self.product.taken()
 
     async def close(self) -> None:
         """Close the clients."""

@@ -185,6 +185,13 @@ async def test_an_outage_answers_with_a_page_instead_of_json(world: World) -> No
         await world.ask("profile")
 
 
+async def test_a_share_of_the_calls_is_answered_by_a_page_of_the_web_server(world: World) -> None:
+    world.portal.faults.html_error_rate = 0.5
+    answers = [await world.ask("profile") for _ in range(40)]
+    assert {answer.status_code for answer in answers} == {200, 500}
+    assert all("<html>" in answer.text for answer in answers if answer.status_code == 500)
+
+
 async def test_a_lost_answer_may_hide_a_finished_write(world: World) -> None:
     deal = world.deal()
     world.portal.faults.lost_write_rate = 1.0

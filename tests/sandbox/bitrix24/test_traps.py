@@ -111,6 +111,7 @@ TRAPS: dict[int, tuple[str, tuple[str, ...]]] = {
             "calls::a_method_that_worked_too_long_is_blocked_alone",
             "calls::answers_carry_their_time_and_errors_do_not",
             "calls::an_outage_answers_with_a_page_instead_of_json",
+            "calls::a_share_of_the_calls_is_answered_by_a_page_of_the_web_server",
         ),
     ),
     15: (

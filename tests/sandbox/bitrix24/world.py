@@ -1,15 +1,10 @@
 """A small portal, a client of its API, and a server that receives its events."""
 
-from collections import deque
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
-from urllib.parse import parse_qsl
 
 import httpx
 from fastapi import FastAPI
-from starlette.requests import Request
-from starlette.responses import Response
 
 from app.sandbox.bitrix24.app import create_sandbox
 from app.sandbox.bitrix24.apps import App, Grant
@@ -19,53 +14,13 @@ from app.sandbox.bitrix24.model import Client, Item
 from app.sandbox.bitrix24.portal import Portal
 from app.sandbox.bitrix24.state import Act
 from app.sandbox.clock import VirtualClock
+from tests.sandbox.product import Product, Received
 
 ORIGIN = "http://portal.example.org"
 HOOK = "http://product.example.org/events"
 PAGE = "http://product.example.org/app"
 STAGES = ("Новая", "Подготовка КП", "КП отправлено", "Договор")
 DEAL_EVENTS = ("ONCRMDEALADD", "ONCRMDEALUPDATE", "ONCRMDEALDELETE", "ONCRMDEALMOVETOCATEGORY")
-
-
-@dataclass
-class Received:
-    """One request as the product's side got it."""
-
-    path: str
-    headers: dict[str, str]
-    body: bytes
-
-    @property
-    def form(self) -> dict[str, str]:
-        """The flat keys of a form body."""
-        return dict(parse_qsl(self.body.decode("ascii"), keep_blank_values=True))
-
-    @property
-    def event(self) -> str:
-        """The event's name."""
-        return self.form["event"]
-
-
-@dataclass
-class Product:
-    """A stand-in for the product: it notes every request and answers as told."""
-
-    received: list[Received] = field(default_factory=list)
-    answers: deque[int] = field(default_factory=deque)
-    takes: Callable[[], None] = lambda: None
-
-    def app(self) -> FastAPI:
-        """The ASGI application of this stand-in."""
-        app = FastAPI()
-
-        @app.post("/{path:path}")
-        async def take(request: Request, path: str) -> Response:
-            body = await request.body()
-            self.takes()
-            self.received.append(Received(f"/{path}", dict(request.headers), body))
-            return Response(status_code=self.answers.popleft() if self.answers else 200)
-
-        return app
 
 
 @dataclass
@@ -119,8 +74,7 @@ class World:
     async def events(self) -> list[Received]:
         """Deliver what is due and take what has arrived."""
         await self.portal.events.drain()
-        taken, self.product.received = self.product.received, []
-        return taken
+        return self.product.taken()
 
     async def close(self) -> None:
         """Close the clients."""
