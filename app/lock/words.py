@@ -66,7 +66,7 @@ CODES: dict[LockCode, tuple[str, str]] = {
         "of the CRM.",
     ),
     LockCode.CHANGED_SINCE: (
-        "После проверки изменились стадии или ворота. Проверьте ещё раз.",
+        "После проверки изменились стадии или правила. Проверьте ещё раз.",
         "Stages or gates have changed since the check. Check once more.",
     ),
     LockCode.EXPIRED: (

@@ -91,8 +91,23 @@ class Keyring:
         """A whole trial."""
         answer = await self.attempt(await self.started())
         assert answer.status_code == 200, answer.text
+        await self.after_reading()
         found: dict[str, Any] = answer.json()
         return found
+
+    async def note(self, trial: dict[str, Any]) -> dict[str, Any]:
+        """What the card of the trial's deal tells the seller."""
+        token = await self.session(self.site.seller, trial["deal_id"])
+        card = await self.site.stepgate.http.get(
+            f"/api/v1/deals/{trial['deal_id']}/checklist", headers={"Authorization": f"Bearer {token}"}
+        )
+        found: dict[str, Any] = card.json()["lock_trial"]
+        return found
+
+    async def after_reading(self) -> None:
+        """The seller has had the time to read the answer."""
+        self.site.clock.clock.advance(61)
+        await self.tend()
 
     def close_all(self) -> None:
         """Set the seller's role as the page asks."""
@@ -234,12 +249,20 @@ async def test_the_past_and_the_poll_leave_the_trial_s_deal_out(ring: Keyring) -
 
 async def test_the_seller_finds_the_trial_in_the_deal_s_card(ring: Keyring) -> None:
     trial = await ring.started()
-    token = await ring.session(ring.site.seller, trial["deal_id"])
-    card = await ring.site.stepgate.http.get(
-        f"/api/v1/deals/{trial['deal_id']}/checklist", headers={"Authorization": f"Bearer {token}"}
-    )
-    note = card.json()["lock_trial"]
+    note = await ring.note(trial)
     assert (note["is_yours"], note["outcome"], note["stage_title"]) == (True, None, "КП отправлено")
+
+
+async def test_the_deal_stays_until_the_seller_has_read_the_answer(ring: Keyring) -> None:
+    ring.close_all()
+    trial = await ring.started()
+    await ring.attempt(trial)
+    await ring.tend()
+    assert len(ring.trial_deals()) == 1
+    note = await ring.note(trial)
+    assert (note["state"], note["outcome"]) == ("done", "holds")
+    await ring.after_reading()
+    assert ring.trial_deals() == []
 
 
 async def test_only_the_chosen_seller_can_try(ring: Keyring) -> None:
@@ -263,6 +286,7 @@ async def test_an_administrator_who_presses_proves_nothing_about_sellers(ring: K
     ring.site.portal.users[ring.site.seller].is_admin = True
     done = (await ring.attempt(trial)).json()
     assert (done["outcome"], done["code"]) == ("defeated", "admin_is_exempt")
+    await ring.after_reading()
     assert ring.trial_deals() == []
 
 
