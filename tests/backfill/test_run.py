@@ -188,7 +188,7 @@ class Slow:
     """A database whose next write comes only after `before`."""
 
     def __init__(self, db: Database, before: Callable[[], Awaitable[object]]) -> None:
-        self.dialect, self.read, self.close = db.dialect, db.read, db.close
+        self.dialect, self.name, self.read, self.close = db.dialect, db.name, db.read, db.close
         self._db, self._before = db, [before]
 
     async def write(self, work: Callable[[Connection], T]) -> T:

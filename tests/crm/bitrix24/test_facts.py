@@ -182,7 +182,7 @@ async def test_a_portal_without_documents_to_sign_has_the_rest(
 async def test_when_a_field_was_filled_is_known_of_a_fresh_deal_only(bench: Bench) -> None:
     """The portal keeps no log of fields: a later reading shows that it was filled, not when."""
     bench.world.portal.add_field("Бюджет", "string", name="UF_CRM_BUDGET")
-    deal = bench.deal(**{"UF_CRM_BUDGET": "100"})
+    deal = bench.deal(UF_CRM_BUDGET="100")
     (fact,) = await of_subject(bench, deal, "ufCrmBudget")
     assert (fact.is_dated, fact.occurred_at) == (True, bench.clock.now())
     bench.wait(3600)
