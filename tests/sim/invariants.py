@@ -12,7 +12,7 @@ from app.domain.evidence import EvidenceKind
 from app.domain.verdict import Outcome, Reason
 from app.domain.writeback import Action
 from app.ledger.read import evidence_of, moves_of
-from app.outbox.rows import OPEN_STATES, OutboxRow, WriteKind, WriteState, marker, rows_of
+from app.outbox.rows import MOVES, OPEN_STATES, OutboxRow, WriteKind, WriteState, marker, rows_of
 from app.verdicts.store import StoredVerdict, verdicts_of
 from tests.crm.fake.world import Entry
 from tests.sim.simulation import Simulation
@@ -134,35 +134,37 @@ def _own_moves(
 ) -> Broken:
     entries = [entry for entry in sim.crm.log[deal_id] if entry.move]
     own = [entry for entry in entries if entry.is_ours]
-    backs = [row for row in rows if row.kind is WriteKind.MOVE_BACK]
-    for earlier, later in pairwise(own):
+    ours = [row for row in rows if row.kind in MOVES]
+    onward = {(row.expected, row.target) for row in ours if row.kind is WriteKind.MOVE_FORWARD}
+    back = [each for each in own if each.move and (each.move.from_stage, each.move.to_stage) not in onward]
+    for earlier, later in pairwise(back):
         if later.at - earlier.at < HOUR - timedelta(minutes=5):
             yield f"I6: deal {deal_id} was moved back twice within the hour"
     for entry in own:
-        yield from _own_move(sim, deal_id, entry, entries, backs)
+        yield from _own_move(sim, deal_id, entry, entries, ours)
         assert entry.move is not None
         judged = verdicts.get(entry.move.log_id)
         is_certain = sim.knows_authors and deal_id in sim.crm.deals
         if judged and is_certain and judged.verdict.reason is not Reason.OWN_WRITE:
             yield f"I5: our own move {entry.move.log_id} was judged: {judged.verdict.reason}"
-    confirmed = sum(row.state is WriteState.CONFIRMED for row in backs)
+    confirmed = sum(row.state is WriteState.CONFIRMED for row in ours)
     if sim.knows_authors and confirmed != len(own) and deal_id in sim.crm.deals:
-        yield f"I4: deal {deal_id} has {confirmed} confirmed moves back and {len(own)} in its log"
+        yield f"I4: deal {deal_id} has {confirmed} confirmed moves and {len(own)} in its log"
 
 
 def _own_move(
-    sim: Simulation, deal_id: str, entry: Entry, entries: list[Entry], backs: list[OutboxRow]
+    sim: Simulation, deal_id: str, entry: Entry, entries: list[Entry], ours: list[OutboxRow]
 ) -> Broken:
-    """Our move must answer a stop, and nobody's newer move that could be seen may lie between."""
+    """Our move must answer a stop or a press, and nobody's newer move that could be seen may lie between."""
     move = entry.move
     assert move is not None
-    asked = [row for row in backs if row.target == move.to_stage]
+    asked = [row for row in ours if row.target == move.to_stage]
     if all(row.expected != move.from_stage for row in asked):
         yield f"I9: {move.log_id} moved deal {deal_id} from where it was not expected"
     if not asked:
         return
     base = max((row.log_id for row in asked if row.log_id < move.log_id), default="")
-    row = next((each for each in asked if each.log_id == base), None)
+    row = next((each for each in asked if base and each.log_id == base), None)
     if row is None or row.sent_at is None:
         return
     read_at = max((at for at in sim.reads.get(deal_id, []) if at <= row.sent_at), default=None)

@@ -8,6 +8,8 @@ from random import Random
 
 from sqlalchemy import Connection, func, insert, select
 
+from app.checklist.forward import forward_view, press_forward
+from app.checklist.names import Names
 from app.db.lane import LaneKey, ring, sweep, unpark
 from app.db.orphans import free_orphans
 from app.db.tables import delivery, lane
@@ -15,7 +17,8 @@ from app.domain.deal import MoveOrigin, StageMove
 from app.domain.evidence import Direction, EvidenceKind
 from app.domain.stage import StageRef
 from app.inbox.process import Processor
-from app.installations.store import InstallationState, set_state
+from app.installations.store import InstallationState, get_installation, load_catalog, set_state
+from app.ledger.read import deal_of
 from tests.crm.fake.client import FakeClient, Fault
 from tests.crm.fake.world import MANAGER, SERVICE_USER, FakeCrm
 from tests.factories import add_installation
@@ -54,7 +57,8 @@ async def unhurried(_: float) -> AsyncIterator[None]:
 
 @dataclass
 class Simulation:
-    """Everything of one seed. `trace` hears what happens, in order."""
+    """Everything of one seed. `trace` hears what happens, in order. With `presses` managers also press
+    the card's button where the card shows it."""
 
     seed: int
     db: InlineDatabase
@@ -62,6 +66,7 @@ class Simulation:
     settle: timedelta = SETTLE
     checks_stage: bool = True
     make_processor: type[Processor] = Processor
+    presses: bool = False
     acked: int = 0
     lost_wake_ups: int = 0
     reads: dict[str, list[datetime]] = field(default_factory=dict)
@@ -94,6 +99,8 @@ class Simulation:
     def run(self) -> None:
         """Chaos, then calm until nothing is left to do."""
         self._people()
+        if self.presses:
+            self._buttons()
         for number in (1, 2):
             self._start_worker(f"w{number}", 0)
         self.time.call_in(POLL, self._poll)
@@ -142,6 +149,28 @@ class Simulation:
                     self.dice.uniform(5, CHAOS - 5),
                     lambda deal_id=deal_id: self._act(deal_id),  # type: ignore[misc]
                 )
+
+    def _buttons(self) -> None:
+        """Presses have dice of their own: the rest of the history stays what it is without them."""
+        dice = Random(f"presses {self.seed}")
+        for _ in range(dice.randint(2, 12)):
+            deal_id = str(dice.randint(1, 3))
+            self.time.call_in(
+                dice.uniform(5, CHAOS - 5),
+                lambda deal_id=deal_id: self._press(deal_id),  # type: ignore[misc]  # default in lambda
+            )
+
+    def _press(self, deal_id: str) -> None:
+        def press(conn: Connection) -> None:
+            known = get_installation(conn, self.installation_id)
+            deal, now = deal_of(conn, known.id, deal_id), self.time.now()
+            names = Names(load_catalog(conn, known.id), "en")
+            shown = forward_view(conn, known, deal, names, now) if deal else None
+            if shown and shown.state != "moving" and known.is_active:
+                self.trace(f"{deal_id}: asked to be moved on into {shown.stage_id}")
+                press_forward(conn, known, deal_id, shown.stage_id, by=MANAGER, language="en", now=now)
+
+        self.db.now(press)
 
     def _somewhere(self) -> StageRef:
         """People like to drag deals forward, into the stages that have gates."""

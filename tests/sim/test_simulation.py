@@ -12,6 +12,7 @@ from tests.sim.run import run_seed
 
 SEEDS = 1000
 SHARDS = 20
+PRESSED = 60
 PATIENCE = 200
 """Seeds within which a broken protocol must be seen."""
 
@@ -36,6 +37,17 @@ def test_every_history_keeps_the_invariants(shard: int, inline_db: InlineDatabas
         seeds = range(shard, SEEDS, SHARDS)
     broken = {seed: found for seed in seeds if (found := run_seed(seed, inline_db))}
     assert not broken, f"replay one with: python -m tests.sim {next(iter(broken))}"
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("shard", range(PRESSED // 20))
+def test_histories_in_which_managers_press_the_button_keep_them_too(
+    shard: int, inline_db: InlineDatabase
+) -> None:
+    seeds, told = range(shard * 20, shard * 20 + 20), list[str]()
+    broken = {s: found for s in seeds if (found := run_seed(s, inline_db, told.append, presses=True))}
+    assert not broken
+    assert any("asked to be moved on" in line for line in told)
 
 
 @pytest.mark.slow
