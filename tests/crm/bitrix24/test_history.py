@@ -1,14 +1,35 @@
 """The past of a portal: whole, resumable, and the same as what each deal tells alone."""
 
 import asyncio
+import json
 from datetime import timedelta
+from typing import Any
 
+import httpx
 import pytest
 
-from app.crm.errors import Unavailable, Unsupported
+from app.crm.adapters.bitrix24.adapter import build
+from app.crm.errors import Rejected, Unavailable, Unsupported
 from app.sandbox.bitrix24.model import Item
-from tests.crm.bitrix24.kit import Bench
+from tests.crm.bitrix24.kit import Bench, environment_of
 from tests.crm.contract import read_history
+
+
+class Refusing(httpx.AsyncBaseTransport):
+    """A way to the portal on which some commands of a batch come back as refused."""
+
+    def __init__(self, way: httpx.AsyncBaseTransport, names: set[str]) -> None:
+        self._way, self.names = way, names
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        reply = await self._way.handle_async_request(request)
+        body: dict[str, Any] = json.loads(await reply.aread())
+        found = body.get("result")
+        if request.url.path.endswith("/batch") and isinstance(found, dict):
+            for name in self.names & set(found["result"]):
+                del found["result"][name]
+                found["result_error"] = {name: {"error": "", "error_description": "Too busy"}}
+        return httpx.Response(reply.status_code, json=body)
 
 
 def make_deals(bench: Bench, count: int) -> list[Item]:
@@ -149,3 +170,20 @@ async def test_many_changes_come_in_pages(bench: Bench) -> None:
         if not cursor:
             break
     assert found == {str(deal.id) for deal in deals}
+
+
+@pytest.mark.parametrize("name", ["l1", "l2"])
+async def test_a_list_that_is_refused_does_not_end_the_past(bench: Bench, name: str) -> None:
+    deals = make_deals(bench, 160)
+    way = Refusing(httpx.ASGITransport(bench.world.app), {name})
+    client = build(environment_of(bench.clock, way)).open_client(bench.session)
+    logs = await read_history(client, bench.long_ago)
+    assert [log.deal.id for log in logs if log.deal] == [str(deal.id) for deal in reversed(deals)]
+
+
+async def test_a_first_list_that_is_refused_is_an_error(bench: Bench) -> None:
+    make_deals(bench, 3)
+    way = Refusing(httpx.ASGITransport(bench.world.app), {"l0"})
+    client = build(environment_of(bench.clock, way)).open_client(bench.session)
+    with pytest.raises(Rejected):
+        await read_history(client, bench.long_ago)

@@ -49,21 +49,24 @@ class History:
         place = _Place.parse(cursor)
         answers = await self._lists(since, place.below)
         ids: list[str] = []
+        is_end = False
         for answer in answers:
             page = [str(row["id"]) for row in rows_of(answer.value, "items")]
             ids += page
-            if len(page) < PAGE:
+            is_end = len(page) < PAGE
+            if is_end:
                 # A list that refers to the end of a short one may show anything.
                 break
         logs = tuple(await self.reader.logs(ids)) if ids else ()
         done = place.done + len(ids)
         total = max(place.total or answers[0].total or 0, done)
-        if len(ids) < PAGE * LISTS:
+        if is_end:
             return Page(logs, "", done, done)
         return Page(logs, str(_Place(int(ids[-1]), done, total)), done, total)
 
     async def _lists(self, since: datetime, below: int) -> list[Answer]:
-        """The next lists of ids in one batch, each from where the one before it ends.
+        """The next lists of ids in one batch, each from where the one before it ends; those from a refusal
+        on are left out, and asked for with the next parcel.
 
         https://apidocs.bitrix24.com/api-reference/how-to-call-rest-api/batch.html
         """
