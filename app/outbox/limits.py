@@ -50,10 +50,13 @@ def is_capped(conn: Connection, installation_id: int, deal_id: str, now: datetim
 def is_account_full(conn: Connection, installation_id: int, now: datetime) -> bool:
     """True when the whole account has had its share of texts: deals still go back, but in silence.
 
-    A move back is bounded by itself, one per deal and hour; a mass move must not open the gate.
+    A move back is bounded by itself, one per deal and hour; a mass move must not open the gate. Moves
+    forward are not texts: however many sellers press, the others hear why a deal went back.
     """
     query = select(func.count()).where(
-        *_of_account(installation_id), outbox.c.created_at > now - ACCOUNT_WINDOW
+        *_of_account(installation_id),
+        outbox.c.kind != WriteKind.MOVE_FORWARD.value,
+        outbox.c.created_at > now - ACCOUNT_WINDOW,
     )
     return (conn.scalar(query) or 0) + WRITES_OF_STOP > WRITES_PER_ACCOUNT
 

@@ -15,7 +15,7 @@ from app.domain.writeback import AddNote
 from app.ledger.read import moves_of
 from app.ledger.record import record
 from app.outbox.echo import claim_echo
-from app.outbox.enqueue import Intent, enqueue
+from app.outbox.enqueue import Intent, enqueue, enqueue_forward
 from app.outbox.limits import (
     STOPS_PER_DEAL,
     WRITES_PER_ACCOUNT,
@@ -199,3 +199,14 @@ async def test_a_deal_and_an_account_have_their_share_of_writes(db: Database, in
         return found
 
     assert await db.write(work) == [False, True, False, True, False]
+
+
+async def test_moves_that_sellers_asked_for_leave_the_account_its_texts(
+    db: Database, installation_id: int
+) -> None:
+    def work(conn: Connection) -> bool:
+        for number in range(WRITES_PER_ACCOUNT):
+            enqueue_forward(conn, installation_id, str(number), A, B, NOW)
+        return is_account_full(conn, installation_id, NOW)
+
+    assert await db.write(work) is False
