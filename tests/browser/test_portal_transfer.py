@@ -87,7 +87,7 @@ def test_the_guided_way_in_the_portal_s_own_frame_ends_in_a_draft(
     page.goto(demo.board)
     expect(page.locator("html[data-live=yes]")).to_have_count(1)
     page.locator("nav a[href^='/marketplace/app/'], aside a[href^='/marketplace/app/']").first.click()
-    ours(page).get_by_role("button", name="Файл").click()
+    ours(page).get_by_role("button", name="Файл", exact=True).click()
     ours(page).locator("input[type=file]").set_input_files(str(file))
     expect(ours(page).get_by_role("heading", name="Карта из файла")).to_be_visible()
     expect(ours(page).get_by_text("Вопросов нет: можно загружать.")).to_be_visible()

@@ -87,7 +87,7 @@ def test_two_stages_on_one_and_a_draft_in_the_way_need_a_yes(page: Page, site: P
     load(page, site)
     page.get_by_role("button", name="Загрузить в черновик").click()
     page.get_by_role("button", name="Понятно").click()
-    page.get_by_role("button", name="Файл").click()
+    page.get_by_role("button", name="Файл", exact=True).click()
     page.locator("input[type=file]").set_input_files(file(usual_file()))
     pair(page, "Снятие возражений").select_option("C0:OFFER")
     expect(row(page, "Снятие возражений")).to_contain_text("Сюда же ведёт «КП отправлено».")
@@ -133,7 +133,7 @@ def test_names_from_a_file_are_only_text(page: Page, site: ProductSite) -> None:
 def test_a_map_is_saved_as_a_file_and_comes_back(page: Page, site: ProductSite) -> None:
     page.goto(site.page())
     page.get_by_role("button", name="По названиям ваших стадий").click()
-    page.get_by_role("button", name="Файл").click()
+    page.get_by_role("button", name="Файл", exact=True).click()
     with page.expect_download() as started:
         page.get_by_role("button", name="Скачать черновик").click()
     saved = started.value
