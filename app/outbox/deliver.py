@@ -116,13 +116,14 @@ class Outbox:
         """Half the lease is all the time there is: nothing may arrive after another has looked for it."""
         tenant = lane.key.installation_id
         command = command_of(row, tenant, is_left=is_left)
+        # Of a first try that was refused nothing can be in the log: the same move there is somebody else's.
+        is_in_doubt = row.tries > 0
         try:
             async with self.within(time_left):
                 applied = await client.apply(command, marker(tenant, row.op_key))
         except StageMismatch:
-            # At the first try nothing of ours can be in the log: the same move there is somebody else's.
-            may_echo = row.tries > 0
-            await self._finish(lane, row, WriteState.SUPERSEDED, error="stage_changed", may_echo=may_echo)
+            why = "stage_changed"
+            await self._finish(lane, row, WriteState.SUPERSEDED, error=why, may_echo=is_in_doubt)
         except (Unknown, TimeoutError):
             look_at = self.clock.now() + self.settle
             await self._put_off(lane, row, WriteState.UNKNOWN, look_at, "answer_lost")
@@ -132,7 +133,8 @@ class Outbox:
             await self._retry(lane, row, error.retry_after, "rate_limited")
         except Rejected as error:
             told = {"field": error.field} if isinstance(error, FieldRequired) and error.field else None
-            await self._finish(lane, row, WriteState.DEAD, error=why_refused(error), told=told)
+            why = why_refused(error)
+            await self._finish(lane, row, WriteState.DEAD, error=why, told=told, may_echo=is_in_doubt)
         except NotFound:
             await self._finish(lane, row, WriteState.DEAD, error="deal_gone")
         except Unsupported:

@@ -19,6 +19,7 @@ from app.outbox.enqueue import enqueue_forward
 from app.outbox.limits import STOPS_PER_DEAL, is_capped
 from app.outbox.rows import WriteKind, WriteState
 from tests.crm.fake.client import Fault
+from tests.crm.fake.world import SERVICE_USER
 from tests.mapping import checkpoint, gate, mapping
 from tests.rig import A, B, C, Rig, make_rig
 
@@ -107,6 +108,21 @@ async def test_a_refusal_is_final_until_somebody_presses_again(rig: Rig, fault: 
     assert calls == rig.client.calls
     await press(rig)
     assert rig.stage("1") == "b"
+
+
+@pytest.mark.parametrize("fault", [Fault.REJECTED, Fault.NO_RIGHT, Fault.FIELD_REQUIRED])
+async def test_a_move_that_the_crm_refused_is_not_taken_for_a_person_s_same_move(
+    rig: Rig, fault: Fault
+) -> None:
+    """The log may name no author, or the very user whose rights we write with."""
+    rig.faults.append(("apply", fault))
+    await press(rig)
+    rig.clock.advance(5)
+    rig.crm.move("1", B, by=SERVICE_USER)
+    await rig.run("1")
+    assert await origins(rig) == [MoveOrigin.CREATION, MoveOrigin.PERSON]
+    [*_, last] = await rig.verdicts("1")
+    assert last.verdict.outcome is Outcome.PASSED
 
 
 async def test_a_required_field_is_remembered_by_name(rig: Rig) -> None:
