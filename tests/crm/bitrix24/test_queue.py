@@ -3,13 +3,16 @@
 from collections.abc import AsyncIterator
 from pathlib import Path
 
+import httpx
 import pytest
 
+from app.crm.adapters.bitrix24.adapter import build
 from app.crm.adapters.bitrix24.subscriptions import KEPT
+from app.crm.errors import Unavailable
 from app.domain.stage import StageRef
 from app.domain.writeback import AddNote
 from app.ledger.read import deal_of
-from tests.crm.bitrix24.kit import HOST, PUBLIC_URL, Bench, make_adapter
+from tests.crm.bitrix24.kit import HOST, PUBLIC_URL, Bench, environment_of, make_adapter
 from tests.crm.bitrix24.site import Site, make_site
 from tests.crm.bitrix24.test_uncertain import OFFER, ledger
 
@@ -130,6 +133,30 @@ async def test_binding_again_binds_nothing_twice(queued: Bench) -> None:
     assert await queued.client.ensure_hooks(HOOK) is False
     assert len(queued.world.registered.handlers) == before
     assert {row.event for row in queued.world.registered.handlers if row.offline} == set(KEPT)
+
+
+@pytest.mark.parametrize("method", ["event.offline.list", "crm.item.list", "crm.activity.list"])
+async def test_rows_without_an_id_are_trouble_of_this_portal_alone(bench: Bench, method: str) -> None:
+    """Whoever reads many portals in turn goes on with the next one after such an error."""
+    bench.world.portal.faults.offline_reservation = False
+    inner = httpx.ASGITransport(bench.world.app)
+
+    class Nonsense(httpx.AsyncBaseTransport):
+        async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+            if not request.url.path.endswith(method):
+                return await inner.handle_async_request(request)
+            rows = [{"EVENT_NAME": "ONCRMDEALUPDATE"}]
+            return httpx.Response(200, json={"result": {"items": rows} if "item" in method else rows})
+
+    client = build(environment_of(bench.clock, Nonsense())).open_client(bench.session)
+
+    async def read_to_the_end() -> None:
+        cursor = (await client.changed_deals(bench.long_ago, "")).cursor
+        while cursor:
+            cursor = (await client.changed_deals(bench.long_ago, cursor)).cursor
+
+    with pytest.raises(Unavailable):
+        await read_to_the_end()
 
 
 async def test_our_own_writes_do_not_come_back(bench: Bench) -> None:

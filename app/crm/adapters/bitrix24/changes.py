@@ -7,7 +7,7 @@ from datetime import datetime
 from app.crm.adapters.bitrix24.api import POLL, Bitrix24Api
 from app.crm.adapters.bitrix24.owners import Owners
 from app.crm.adapters.bitrix24.queue import OfflineQueue
-from app.crm.adapters.bitrix24.records import DEAL, id_of, number
+from app.crm.adapters.bitrix24.records import DEAL, id_of, number, reading
 from app.crm.adapters.bitrix24.wire import PAGE, rows_of
 from app.crm.events import DealTouched, InboundEvent, RecordTouched
 from app.crm.port import Page
@@ -71,8 +71,9 @@ class Changes:
             "start": -1,
         }
         rows = rows_of(await self.api.call("crm.item.list", params, POLL), "items")
-        ids = [str(row["id"]) for row in rows]
-        return ids, int(ids[-1]) if ids else last, len(rows) >= PAGE
+        with reading():
+            ids = [int(row["id"]) for row in rows]
+        return [str(each) for each in ids], ids[-1] if ids else last, len(rows) >= PAGE
 
     async def _activities(self, since: datetime, last: int) -> tuple[list[str], int, bool]:
         """Activities that hang on a contact alone: their deals are not marked as changed."""
@@ -83,10 +84,13 @@ class Changes:
             "start": -1,
         }
         rows = rows_of(await self.api.call("crm.activity.list", params, POLL))
+        with reading():
+            ids = [int(row["ID"]) for row in rows]
+        told = zip(ids, rows, strict=True)
+        others = [f"activity-{each}" for each, row in told if number(row.get("OWNER_TYPE_ID")) != DEAL]
         deals = {id_of(row.get("OWNER_ID")) for row in rows if number(row.get("OWNER_TYPE_ID")) == DEAL}
-        others = [f"activity-{row['ID']}" for row in rows if number(row.get("OWNER_TYPE_ID")) != DEAL]
         deals.update(await self._of(others))
-        return sorted(deals), int(rows[-1]["ID"]) if rows else last, len(rows) >= PAGE
+        return sorted(deals), ids[-1] if ids else last, len(rows) >= PAGE
 
     async def _of(self, records: Sequence[str]) -> list[str]:
         found = await Owners(self.api, POLL).of_records(records) if records else []

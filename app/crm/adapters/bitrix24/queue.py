@@ -11,7 +11,7 @@ from typing import Any
 
 from app.clock import Clock
 from app.crm.adapters.bitrix24.api import POLL, Bitrix24Api
-from app.crm.adapters.bitrix24.records import Record, id_of, is_yes
+from app.crm.adapters.bitrix24.records import Record, id_of, is_yes, reading
 from app.crm.adapters.bitrix24.webhooks import events_of
 from app.crm.adapters.bitrix24.wire import PAGE, SOURCE_KEY, Answer, Command, child, rows_of
 from app.crm.errors import CrmError, NotFound, NotUnderstood, Rejected, Unsupported
@@ -110,7 +110,9 @@ class OfflineQueue:
         if not (cursor.isascii() and cursor.isdigit()):
             answer = await self.api.call("event.offline.list", _asked(terms), POLL)
             rows = _rows(answer)
-            return Look(_events(rows), str(max((int(row["ID"]) for row in rows), default="")))
+            with reading():
+                newest = max((int(row["ID"]) for row in rows), default="")
+            return Look(_events(rows), str(newest))
         upto = {**_asked(terms), "filter": {"<=ID": cursor}, "limit": PAGE}
         taken = _rows(child(await self.api.call("event.offline.get", upto, POLL), "events"))
         # A full page may have left some behind that were looked at.
