@@ -119,11 +119,25 @@ class Table(Generic[T]):
                 self._holds(column, ">=", low, record) and self._holds(column, "<=", high, record)
             )
         if isinstance(wanted, list | dict) or operator in {"@", "!@"}:
-            choices = as_list(wanted)
-            if operator.startswith("!"):
-                return lambda record: not any(self._holds(column, "=", one, record) for one in choices)
-            return lambda record: any(self._holds(column, "=", one, record) for one in choices)
+            is_one_of = self._one_of(column, as_list(wanted))
+            return (lambda record: not is_one_of(record)) if operator.startswith("!") else is_one_of
         return lambda record: self._holds(column, operator, wanted, record)
+
+    def _one_of(self, column: Column[T], choices: Sequence[object]) -> Callable[[T], bool]:
+        """Whether a value is among the choices, which are read once: there may be hundreds."""
+        if column.kind == "date":
+            return lambda record: any(self._holds(column, "=", one, record) for one in choices)
+        known = {_typed(one, column.kind, self.offset) for one in choices}
+        words = {_typed(one, "string", self.offset) for one in choices}
+        is_nought_asked = column.kind == "integer" and None in words
+
+        def test(record: T) -> bool:
+            value = column.read(record)
+            if isinstance(value, list):
+                return any(_typed(item, "string", self.offset) in words for item in value)
+            return _typed(value, column.kind, self.offset) in known or (is_nought_asked and value == 0)
+
+        return test
 
     def _holds(self, column: Column[T], operator: str, wanted: object, record: T) -> bool:
         value = column.read(record)
