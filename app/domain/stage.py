@@ -77,13 +77,34 @@ class User:
     group_id: str = ""
 
 
+class FieldKind(StrEnum):
+    """What kind of value a field of the deal form holds."""
+
+    TEXT = "text"
+    NUMBER = "number"
+    CHOICE = "choice"
+    YES_NO = "yes_no"
+    DATE = "date"
+    PERSON = "person"
+    LINK = "link"
+    FILE = "file"
+    OTHER = "other"
+
+    def is_like(self, other: "FieldKind") -> bool:
+        """True when a value of one kind means the same in the other."""
+        return self is other or {self, other} <= _ALIKE or FieldKind.OTHER in (self, other)
+
+
+_ALIKE = frozenset({FieldKind.TEXT, FieldKind.LINK, FieldKind.OTHER})
+
+
 @dataclass(frozen=True, slots=True)
 class DealField:
     """A field of the deal form; `options` are the choices of a list field as (id, label)."""
 
     id: str
     title: str
-    kind: str = "text"
+    kind: FieldKind = FieldKind.TEXT
     options: tuple[tuple[str, str], ...] = ()
 
 

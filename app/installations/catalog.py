@@ -4,7 +4,17 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from app.domain.stage import Catalog, DealField, LossReason, Pipeline, Stage, StageKind, StageRef, User
+from app.domain.stage import (
+    Catalog,
+    DealField,
+    FieldKind,
+    LossReason,
+    Pipeline,
+    Stage,
+    StageKind,
+    StageRef,
+    User,
+)
 
 
 def pack_catalog(catalog: Catalog) -> dict[str, Any]:
@@ -43,7 +53,7 @@ def unpack_catalog(packed: Mapping[str, Any], read_at: datetime | None) -> Catal
             DealField(
                 each["id"],
                 each["title"],
-                each["kind"],
+                FieldKind(each["kind"]),
                 tuple((option["id"], option["label"]) for option in each["options"]),
             )
             for each in packed["fields"]

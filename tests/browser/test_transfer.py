@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import FilePayload, Locator, Page, expect
 
-from app.domain.stage import DealField, StageKind
+from app.domain.stage import DealField, FieldKind, StageKind
 from tests.browser.accessibility import faults, overflow
 from tests.browser.transfer_server import ProductSite, huge, product_site, usual_file
 from tests.funnels.transfer.accounts import CLIENT_TYPE, abroad
@@ -23,7 +23,7 @@ STAGES = (
     ("C0:LOSE", "Deal lost", StageKind.LOST),
 )
 ACCOUNT = abroad(
-    CLIENT_TYPE, DealField("U9", "Бюджет", "boolean"), DealField("U8", "Something"), stages=STAGES
+    CLIENT_TYPE, DealField("U9", "Бюджет", FieldKind.YES_NO), DealField("U8", "Something"), stages=STAGES
 )
 SLOWEST_S = 30.0
 """Far more than it takes: a page that draws every choice of every row takes minutes."""

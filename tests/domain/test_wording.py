@@ -6,13 +6,16 @@ import pytest
 
 from app.domain.evidence import Direction, EvidenceKind
 from app.domain.plural import english, russian
-from app.domain.stage import Catalog, DealField
+from app.domain.stage import Catalog, DealField, FieldKind
 from app.domain.trigger import Combine, Proof, Trigger
 from app.domain.trigger_words import describe_proof, describe_trigger, describe_triggers
 from app.domain.wording import Missing, Situation, note_text, task_text
 from tests.crm.fake.world import make_catalog
 
-FIELDS = (DealField("7", "Бюджет"), DealField("8", "Тип", "select", (("1", "Срочно"), ("2", "Тендер"))))
+FIELDS = (
+    DealField("7", "Бюджет"),
+    DealField("8", "Тип", FieldKind.CHOICE, (("1", "Срочно"), ("2", "Тендер"))),
+)
 CATALOG = Catalog(make_catalog("p").pipelines, fields=FIELDS)
 CALL = Trigger(EvidenceKind.CALL, Direction.INCOMING, 60)
 MESSAGE = Trigger(EvidenceKind.MESSAGE, Direction.INCOMING)

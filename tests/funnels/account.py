@@ -1,6 +1,6 @@
 """A seller's account as it is usually found: a pipeline in Russian and a few fields of the deal form."""
 
-from app.domain.stage import Catalog, DealField, Pipeline, Stage, StageKind, StageRef, User
+from app.domain.stage import Catalog, DealField, FieldKind, Pipeline, Stage, StageKind, StageRef, User
 
 PIPELINE = "10"
 NEW, TALKS, NEEDS, OFFER, DOUBTS, BILL, WON, LOST = "2", "3", "4", "5", "6", "7", "142", "143"
@@ -15,7 +15,7 @@ _STAGES = (
     (WON, "Успешно реализовано", StageKind.WON),
     (LOST, "Закрыто и не реализовано", StageKind.LOST),
 )
-KIND = DealField("81", "Тип клиента", "select", (("1", "Срочно"), ("2", "Выбирают"), ("3", "Тендер")))
+KIND = DealField("81", "Тип клиента", FieldKind.CHOICE, (("1", "Срочно"), ("2", "Выбирают"), ("3", "Тендер")))
 REQUIREMENTS = DealField("82", "Требования")
 BUDGET = DealField("83", "Бюджет")
 ADMIN = User("1", "Мария Ильина", is_admin=True)

@@ -9,7 +9,7 @@ from app.domain.deal import Deal, MoveOrigin, StageMove
 from app.domain.evaluate import evaluate
 from app.domain.evidence import Direction, Evidence, EvidenceKind, Grade
 from app.domain.funnel import FunnelVersion
-from app.domain.stage import Catalog, DealField, StageRef
+from app.domain.stage import Catalog, DealField, FieldKind, StageRef
 from app.domain.verdict import Outcome, Verdict
 from app.errors import Invalid
 from app.funnels.document import FunnelDocument
@@ -171,9 +171,9 @@ def test_tags_split_deals_where_no_field_does() -> None:
 @pytest.mark.parametrize(
     "field",
     [
-        DealField("81", "Тип клиента", "select", (("1", "Один"),)),
-        DealField("81", "Тип клиента", "select", tuple((str(n), f"Вид {n}") for n in range(7))),
-        DealField("81", "Город", "select", (("1", "Москва"), ("2", "Тверь"))),
+        DealField("81", "Тип клиента", FieldKind.CHOICE, (("1", "Один"),)),
+        DealField("81", "Тип клиента", FieldKind.CHOICE, tuple((str(n), f"Вид {n}") for n in range(7))),
+        DealField("81", "Город", FieldKind.CHOICE, (("1", "Москва"), ("2", "Тверь"))),
         DealField("81", "Тип клиента"),
     ],
     ids=["one option", "seven options", "another field", "no options"],
@@ -183,7 +183,7 @@ def test_a_field_that_tells_no_kinds_apart_leaves_one_segment(field: DealField) 
 
 
 def test_unknown_options_get_the_usual_order_under_keys_of_their_own() -> None:
-    field = DealField("81", "Сегмент", "select", (("5", "Розница"), ("6", "Опт")))
+    field = DealField("81", "Сегмент", FieldKind.CHOICE, (("5", "Розница"), ("6", "Опт")))
     segments = proposal_for(catalog(field)).segments
     assert [segment.key for segment in segments] == ["kind_1", "kind_2", "rest"]
     assert len({tuple(step.key for step in segment.checkpoints) for segment in segments}) == 1

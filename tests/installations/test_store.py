@@ -4,7 +4,17 @@ import pytest
 
 from app.crm.port import Grant
 from app.db.engine import Database
-from app.domain.stage import Catalog, DealField, LossReason, Pipeline, Stage, StageKind, StageRef, User
+from app.domain.stage import (
+    Catalog,
+    DealField,
+    FieldKind,
+    LossReason,
+    Pipeline,
+    Stage,
+    StageKind,
+    StageRef,
+    User,
+)
 from app.errors import NotFound
 from app.installations.audit import read_audit, write_audit
 from app.installations.hook_keys import (
@@ -42,7 +52,7 @@ CATALOG = Catalog(
         ),
     ),
     users=(User("11", "Анна", is_admin=True, is_active=False, group_id="3"),),
-    fields=(DealField("5", "Тип клиента", "select", (("51", "Новый"), ("52", "Повторный"))),),
+    fields=(DealField("5", "Тип клиента", FieldKind.CHOICE, (("51", "Новый"), ("52", "Повторный"))),),
     loss_reasons=(LossReason("9", "Дорого"),),
     read_at=NOW,
 )

@@ -15,7 +15,6 @@ from app.funnels.transfer.answers import (
     TargetsView,
     TargetView,
 )
-from app.funnels.transfer.families import family_of
 from app.funnels.transfer.file import FileItem, FileStage, TransferFile
 from app.funnels.transfer.matching import Matching
 from app.funnels.transfer.report import ReportLine
@@ -149,8 +148,7 @@ def _targets(target: Target) -> TargetsView:
             for stage in target.other_stages
         ],
         fields=[
-            TargetView(id=each.id, title=each.title, group=family_of(each).value)
-            for each in target.catalog.fields
+            TargetView(id=each.id, title=each.title, group=each.kind.value) for each in target.catalog.fields
         ],
         people=[TargetView(id=user.id, title=user.name) for user in target.people],
         sources=list(target.sources),

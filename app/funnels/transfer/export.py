@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from app.domain.evidence import EvidenceKind
 from app.domain.segment import Operator
-from app.domain.stage import Catalog, DealField, Pipeline, Stage, StageKind, StageRef
+from app.domain.stage import Catalog, DealField, FieldKind, Pipeline, Stage, StageKind, StageRef
 from app.funnels.document import (
     CheckpointDocument,
     CheckpointWords,
@@ -17,7 +17,6 @@ from app.funnels.document import (
     SegmentDocument,
     TriggerDocument,
 )
-from app.funnels.transfer.families import Family, family_of
 from app.funnels.transfer.file import (
     FORMAT,
     FileCheckpoint,
@@ -74,7 +73,7 @@ class _Lists:
             name, title = self.field_names.name(found.title if found else field_id)
             entry = FileField(name=name, title=title, id=field_id)
             if found:
-                entry.type, entry.choices = family_of(found), _choices(found)
+                entry.type, entry.choices = found.kind, _choices(found)
             self.fields[field_id] = entry
         return self.fields[field_id].name
 
@@ -144,7 +143,7 @@ def _condition(condition: ConditionDocument, lists: _Lists) -> FileCondition:
 
 def _meet(lists: _Lists, field_id: str, value: str) -> None:
     """A field of people holds ids: whoever is meant goes into the file by name."""
-    if lists.fields[field_id].type is Family.PERSON and lists.catalog.user_name(value):
+    if lists.fields[field_id].type is FieldKind.PERSON and lists.catalog.user_name(value):
         lists.person(value)
 
 

@@ -10,7 +10,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from app.domain.segment import Operator
-from app.domain.stage import Catalog, DealField, Pipeline, Stage, StageKind, StageRef
+from app.domain.stage import Catalog, DealField, FieldKind, Pipeline, Stage, StageKind, StageRef
 from app.funnels.document import (
     CheckpointWords,
     GateRule,
@@ -21,7 +21,6 @@ from app.funnels.document import (
     Subject,
     TriggerDocument,
 )
-from app.funnels.transfer.families import Family
 
 FORMAT = 1
 LONGEST_NAME = 300
@@ -64,7 +63,7 @@ class FileStage(FileItem):
 class FileField(FileItem):
     """A field of the deal form; `choices` are those of a list."""
 
-    type: Family = Family.OTHER
+    type: FieldKind = FieldKind.OTHER
     choices: Annotated[list[FileItem], Field(max_length=1000)] = []
 
     @cached_property

@@ -2,8 +2,7 @@
 
 from collections.abc import Hashable, Iterable, Sequence
 
-from app.domain.stage import DealField
-from app.funnels.transfer.families import Family, are_alike, family_of
+from app.domain.stage import DealField, FieldKind
 from app.funnels.transfer.file import FileField, FileItem
 from app.funnels.transfer.likeness import choice_meaning, field_meaning, plain, stems
 from app.funnels.transfer.pairing import (
@@ -20,7 +19,7 @@ from app.funnels.transfer.target import Target
 _Rule = Rule[FileField, DealField]
 _Choice = tuple[str, str]
 FEWEST_CHOICES = 3
-_WRITTEN = {Family.TEXT, Family.NUMBER}
+_WRITTEN = {FieldKind.TEXT, FieldKind.NUMBER}
 
 
 def pair_fields(ours: Sequence[FileField], pairs: dict[int, Pair], *, target: Target) -> None:
@@ -76,9 +75,9 @@ def pair_choices(
 
 
 def _doubted(pair: Pair, one: FileField, two: DealField) -> Pair:
-    if are_alike(one.type, family_of(two)) or pair.reason is Reason.SAME_ID:
+    if one.type.is_like(two.kind) or pair.reason is Reason.SAME_ID:
         return pair
-    if {one.type, family_of(two)} == _WRITTEN and pair.sureness is not Sureness.GUESS:
+    if {one.type, two.kind} == _WRITTEN and pair.sureness is not Sureness.GUESS:
         return Pair(pair.index, Sureness.LIKELY, pair.reason)
     reason = Reason.SAME_NAME_OTHER_KIND if pair.reason is Reason.SAME_NAME else pair.reason
     return Pair(pair.index, Sureness.GUESS, reason)

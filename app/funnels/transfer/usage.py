@@ -3,7 +3,7 @@
 from collections import defaultdict
 
 from app.domain.evidence import EvidenceKind
-from app.funnels.transfer.families import Family
+from app.domain.stage import FieldKind
 from app.funnels.transfer.file import FileSegment, FileTrigger, TransferFile
 from app.funnels.transfer.report_words import place
 from app.funnels.transfer.target import Listed
@@ -64,6 +64,6 @@ def _of_value(file: TransferFile, name: str, value: str, where: str) -> list[_Pl
     choice = field.choice_of(value)
     if choice:
         uses.append((Listed.CHOICE, name, choice, where))
-    if field.type is Family.PERSON:
+    if field.type is FieldKind.PERSON:
         uses += [(Listed.PERSON, each.name, "", where) for each in file.people if each.id == value]
     return uses

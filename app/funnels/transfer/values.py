@@ -2,8 +2,7 @@
 
 from dataclasses import dataclass
 
-from app.domain.stage import DealField
-from app.funnels.transfer.families import Family, are_alike, family_of
+from app.domain.stage import DealField, FieldKind
 from app.funnels.transfer.file import FileField, TransferFile
 from app.funnels.transfer.matching import Matching
 from app.funnels.transfer.target import Listed
@@ -32,9 +31,9 @@ def carry_value(
         return Carried(label[:LONGEST_VALUE]) if label else Carried(value, is_missing=True)
     if found.options and value.casefold() not in {label.casefold() for _, label in found.options}:
         return Carried(value, is_missing=True)
-    if entry.type is Family.PERSON and family_of(found) is Family.PERSON:
+    if entry.type is found.kind is FieldKind.PERSON:
         return _person(file, value, matching)
-    return Carried(value, is_odd=not are_alike(entry.type, family_of(found)))
+    return Carried(value, is_odd=not entry.type.is_like(found.kind))
 
 
 def _person(file: TransferFile, value: str, matching: Matching) -> Carried:

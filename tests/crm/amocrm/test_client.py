@@ -357,7 +357,7 @@ async def test_the_open_deals_of_a_contact_are_found_without_the_paid_filter(ben
 async def test_fields_of_a_deal_are_read_with_their_choices(bench: Bench) -> None:
     field = bench.world.account.add_field("leads", "Тип клиента", "select", enums=["Срочно", "Выбирают"])
     found = [item for item in (await bench.client.get_catalog()).fields if item.id == str(field.id)]
-    assert [(item.title, item.kind) for item in found] == [("Тип клиента", "select")]
+    assert [(item.title, item.kind) for item in found] == [("Тип клиента", "choice")]
     assert [label for _, label in found[0].options] == ["Срочно", "Выбирают"]
 
 

@@ -17,7 +17,7 @@ from app.crm.adapters.amocrm.task_facts import task_facts
 from app.crm.errors import Unavailable
 from app.domain.deal import MoveOrigin
 from app.domain.evidence import Direction, EvidenceKind, Grade
-from app.domain.stage import StageKind, StageRef
+from app.domain.stage import FieldKind, StageKind, StageRef
 from app.sandbox.amocrm.rest.event_types import KNOWN
 from tests.crm.amocrm.kit import Bench
 
@@ -288,3 +288,19 @@ async def test_won_and_lost_repeat_in_every_pipeline_and_unsorted_is_an_entry(be
         assert (kinds[0], kinds[-2:]) == (StageKind.ENTRY, [StageKind.WON, StageKind.LOST])
         assert pipeline.stages[-2].ref == StageRef(pipeline.id, "142")
     assert [pipeline.is_main for pipeline in catalog.pipelines] == [True, False]
+
+
+async def test_kinds_of_fields_are_told_in_neutral_words(bench: Bench) -> None:
+    told = {
+        "textarea": FieldKind.TEXT,
+        "numeric": FieldKind.NUMBER,
+        "multiselect": FieldKind.CHOICE,
+        "checkbox": FieldKind.YES_NO,
+        "birthday": FieldKind.DATE,
+        "url": FieldKind.LINK,
+        "tracking_data": FieldKind.OTHER,
+    }
+    for kind in told:
+        bench.world.account.add_field("leads", f"Поле {kind}", kind)
+    fields = {field.title: field.kind for field in (await bench.client.get_catalog()).fields}
+    assert {kind: fields[f"Поле {kind}"] for kind in told} == told

@@ -7,6 +7,7 @@ import pytest
 
 from app.crm.port import FindsDeals
 from app.domain.evidence import Direction, Evidence, EvidenceKind, Grade
+from app.domain.stage import FieldKind
 from app.domain.writeback import AddNote, AddTag, AddTask
 from app.sandbox.bitrix24.model import DOCUMENT, INVOICE, Item
 from app.sandbox.bitrix24.state import Act
@@ -260,3 +261,20 @@ async def test_what_we_wrote_ourselves_proves_nothing(bench: Bench) -> None:
         bench.world.portal.update_activity(activity, bench.act(), completed=True)
     log = await bench.client.deal_log(str(deal.id), "")
     assert {fact.kind for fact in log.evidence} <= {EvidenceKind.SOURCE}
+
+
+async def test_kinds_of_fields_are_told_in_neutral_words(bench: Bench) -> None:
+    told = {
+        "string": FieldKind.TEXT,
+        "double": FieldKind.NUMBER,
+        "enumeration": FieldKind.CHOICE,
+        "boolean": FieldKind.YES_NO,
+        "datetime": FieldKind.DATE,
+        "employee": FieldKind.PERSON,
+        "url": FieldKind.LINK,
+        "hlblock": FieldKind.OTHER,
+    }
+    for kind in told:
+        bench.world.portal.add_field(f"Поле {kind}", kind)
+    fields = {field.title: field.kind for field in (await bench.client.get_catalog()).fields}
+    assert {kind: fields[f"Поле {kind}"] for kind in told} == told

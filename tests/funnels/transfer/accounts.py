@@ -1,7 +1,7 @@
 """Two accounts that describe the same business in different words: one in Russian, one in English."""
 
 from app.domain.evidence import EvidenceKind
-from app.domain.stage import Catalog, DealField, Pipeline, Stage, StageKind, StageRef, User
+from app.domain.stage import Catalog, DealField, FieldKind, Pipeline, Stage, StageKind, StageRef, User
 from app.funnels.document import FunnelDocument
 from app.funnels.transfer.target import Target
 from tests.funnels.account import BUDGET, KIND, REQUIREMENTS
@@ -24,10 +24,10 @@ _STAGES = (
     (JUNK, "Junk", StageKind.LOST),
 )
 CLIENT_TYPE = DealField(
-    "UF_1", "Client type", "enumeration", (("51", "Urgent"), ("52", "Choosing"), ("53", "Tender"))
+    "UF_1", "Client type", FieldKind.CHOICE, (("51", "Urgent"), ("52", "Choosing"), ("53", "Tender"))
 )
-NEED = DealField("UF_2", "Requirements", "string")
-MONEY = DealField("UF_3", "Budget", "double")
+NEED = DealField("UF_2", "Requirements", FieldKind.TEXT)
+MONEY = DealField("UF_3", "Budget", FieldKind.NUMBER)
 CHIEF = User("7", "Maria Ilina", is_admin=True)
 SELLER = User("8", "Petrov Ivan")
 

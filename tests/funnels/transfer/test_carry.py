@@ -3,7 +3,7 @@
 from typing import Any
 
 from app.domain.evidence import EvidenceKind
-from app.domain.stage import Catalog, DealField, Pipeline, Stage, StageKind, StageRef
+from app.domain.stage import Catalog, DealField, FieldKind, Pipeline, Stage, StageKind, StageRef
 from app.funnels.document import FunnelDocument
 from app.funnels.problems import errors_among
 from app.funnels.propose import propose
@@ -114,7 +114,7 @@ def test_a_segment_never_grows_when_its_condition_has_no_pair() -> None:
 
 
 def test_a_choice_that_is_missing_is_named_in_conditions_and_proofs() -> None:
-    account = abroad(DealField("U", "Тип клиента", "enumeration", (("1", "Один"), ("2", "Два"))))
+    account = abroad(DealField("U", "Тип клиента", FieldKind.CHOICE, (("1", "Один"), ("2", "Два"))))
     rule = [{"subject": "field:81", "operator": "equals", "value": "Срочно"}]
     chosen = {(Listed.CHOICE, "Тип клиента", "Срочно"): ""}
     made, lines = carried(
@@ -125,7 +125,7 @@ def test_a_choice_that_is_missing_is_named_in_conditions_and_proofs() -> None:
 
 
 def test_a_free_value_that_is_no_choice_here_is_named() -> None:
-    account = abroad(DealField("U", "Город", "enumeration", (("1", "Омск"), ("2", "Тула"))))
+    account = abroad(DealField("U", "Город", FieldKind.CHOICE, (("1", "Омск"), ("2", "Тула"))))
     before = home(DealField("9", "Город"))
     trigger = {"kind": "field", "subject": "9", "value": "Псков"}
     _, lines = carried(document(checkpoints=[step(CALL, trigger)]), target(account), before)
@@ -206,7 +206,7 @@ def test_sources_tags_and_sums_that_need_a_look_are_named() -> None:
 
 
 def test_a_value_for_a_field_of_another_kind_is_told_to_be_looked_at() -> None:
-    account = abroad(DealField("U", "Срок", "boolean"))
+    account = abroad(DealField("U", "Срок", FieldKind.YES_NO))
     before = home(DealField("9", "Срок"))
     trigger = {"kind": "field", "subject": "9", "value": "да"}
     _, lines = carried(document(checkpoints=[step(trigger)]), target(account), before)
@@ -214,8 +214,8 @@ def test_a_value_for_a_field_of_another_kind_is_told_to_be_looked_at() -> None:
 
 
 def test_a_person_in_a_field_of_people_is_brought_over_as_a_person() -> None:
-    before = home(DealField("9", "Куратор", "employee"))
-    account = abroad(DealField("U", "Куратор", "employee"))
+    before = home(DealField("9", "Куратор", FieldKind.PERSON))
+    account = abroad(DealField("U", "Куратор", FieldKind.PERSON))
     rule = [{"subject": "field:9", "operator": "equals", "value": "2"}]
     made, lines = carried(document(conditions=rule), target(account), before)
     assert made.segments[0].conditions[0].value == "8"

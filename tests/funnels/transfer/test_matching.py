@@ -4,7 +4,7 @@ from collections import Counter
 
 import pytest
 
-from app.domain.stage import DealField, StageKind, User
+from app.domain.stage import DealField, FieldKind, StageKind, User
 from app.funnels.propose import propose
 from app.funnels.transfer.export import file_of
 from app.funnels.transfer.file import (
@@ -73,7 +73,7 @@ def test_fields_choices_and_people_of_another_language_are_found() -> None:
 def test_in_the_same_account_an_id_outlives_a_new_name() -> None:
     file = proposed_file()
     account = home(
-        DealField("81", "Кто клиент", "select", (("1", "Горит"), ("2", "Выбирают"), ("3", "Тендер")))
+        DealField("81", "Кто клиент", FieldKind.CHOICE, (("1", "Горит"), ("2", "Выбирают"), ("3", "Тендер")))
     )
     found = matched(file, target(account, is_same=True))
     assert found.of(Listed.FIELD, "Тип клиента") == Match("81", Sureness.SURE, Reason.SAME_ID)
@@ -154,7 +154,7 @@ def test_a_guess_gives_way_to_what_a_person_chose() -> None:
 
 def test_a_chosen_field_brings_its_own_choices() -> None:
     account = abroad(
-        accounts.CLIENT_TYPE, DealField("UF_9", "Hurry", "enumeration", (("1", "Rush"), ("2", "Bid")))
+        accounts.CLIENT_TYPE, DealField("UF_9", "Hurry", FieldKind.CHOICE, (("1", "Rush"), ("2", "Bid")))
     )
     chosen = {(Listed.FIELD, "Тип клиента", ""): "UF_9"}
     found = matched(proposed_file(), target(account), chosen)
@@ -168,7 +168,7 @@ def test_choosing_what_the_account_does_not_have_is_an_error() -> None:
 
 
 def test_a_field_of_another_kind_is_only_a_guess() -> None:
-    account = abroad(DealField("UF_5", "Город", "boolean"))
+    account = abroad(DealField("UF_5", "Город", FieldKind.YES_NO))
     file = fields(FileField.model_validate({"name": "Город", "type": "text"}))
     found = matched(file, target(account)).of(Listed.FIELD, "Город")
     assert found == Match("UF_5", Sureness.GUESS, Reason.SAME_NAME_OTHER_KIND)
@@ -179,8 +179,8 @@ def test_lists_with_the_same_choices_are_likely_the_same_but_yes_and_no_tell_not
         return [FileItem(name=each) for each in choices]
 
     account = abroad(
-        DealField("UF_6", "Zzz", "enumeration", (("1", "А"), ("2", "Б"), ("3", "В"))),
-        DealField("UF_7", "Qqq", "enumeration", (("1", "Да"), ("2", "Нет"))),
+        DealField("UF_6", "Zzz", FieldKind.CHOICE, (("1", "А"), ("2", "Б"), ("3", "В"))),
+        DealField("UF_7", "Qqq", FieldKind.CHOICE, (("1", "Да"), ("2", "Нет"))),
     )
     file = fields(
         FileField(name="Первое", choices=listed("В", "А", "Б")),

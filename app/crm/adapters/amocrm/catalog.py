@@ -9,10 +9,22 @@ from datetime import datetime
 from app.crm.adapters.amocrm.api import PAGE, AmocrmApi
 from app.crm.adapters.amocrm.records import Record, id_of, reading, stage_of
 from app.crm.adapters.amocrm.wire import child, embedded
-from app.domain.stage import Catalog, DealField, LossReason, Pipeline, Stage, StageKind, User
+from app.domain.stage import Catalog, DealField, FieldKind, LossReason, Pipeline, Stage, StageKind, User
 
 KINDS = {"142": StageKind.WON, "143": StageKind.LOST}
 """The same ids in every pipeline."""
+
+FIELD_KINDS = {
+    **dict.fromkeys(("select", "multiselect", "radiobutton", "category"), FieldKind.CHOICE),
+    **dict.fromkeys(("numeric", "price", "monetary"), FieldKind.NUMBER),
+    **dict.fromkeys(("date", "date_time", "birthday"), FieldKind.DATE),
+    **dict.fromkeys(("text", "textarea", "streetaddress", "smart_address"), FieldKind.TEXT),
+    **dict.fromkeys(("legal_entity", "multitext"), FieldKind.TEXT),
+    **dict.fromkeys(("url", "linked_entity"), FieldKind.LINK),
+    "checkbox": FieldKind.YES_NO,
+    "file": FieldKind.FILE,
+}
+"""https://www.amocrm.ru/developers/content/crm_platform/custom-fields"""
 
 UNSORTED = 1
 MANY, FIELDS_PER_PAGE = 250, 50
@@ -87,6 +99,7 @@ def _user(record: Record) -> User:
 def _field(record: Record) -> DealField:
     enums = record.get("enums") or []
     options = tuple((str(each["id"]), str(each.get("value") or "")) for each in enums)
-    return DealField(
-        str(record["id"]), str(record.get("name") or ""), str(record.get("type") or "text"), options
+    kind = (
+        FieldKind.CHOICE if options else FIELD_KINDS.get(str(record.get("type") or "text"), FieldKind.OTHER)
     )
+    return DealField(str(record["id"]), str(record.get("name") or ""), kind, options)

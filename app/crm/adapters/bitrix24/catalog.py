@@ -26,10 +26,22 @@ from app.crm.adapters.bitrix24.side_records import SideNames, side_commands, sid
 from app.crm.adapters.bitrix24.wire import Answer, Command, child, rows_of, tree
 from app.crm.errors import CrmError, Unavailable, Unsupported
 from app.domain.deal import Deal
-from app.domain.stage import Catalog, DealField, LossReason, Pipeline, Stage, StageKind, User
+from app.domain.stage import Catalog, DealField, FieldKind, LossReason, Pipeline, Stage, StageKind, User
 
 WON = "S"
 KINDS = {WON: StageKind.WON, LOST: StageKind.LOST}
+FIELD_KINDS = {
+    **dict.fromkeys(("enumeration", "crm_status", "iblock_element"), FieldKind.CHOICE),
+    **dict.fromkeys(("integer", "double", "money"), FieldKind.NUMBER),
+    **dict.fromkeys(("date", "datetime"), FieldKind.DATE),
+    **dict.fromkeys(("string", "text", "address"), FieldKind.TEXT),
+    **dict.fromkeys(("employee", "user"), FieldKind.PERSON),
+    **dict.fromkeys(("url", "crm"), FieldKind.LINK),
+    **dict.fromkeys(("file", "disk_file"), FieldKind.FILE),
+    **dict.fromkeys(("boolean", "char"), FieldKind.YES_NO),
+}
+"""https://apidocs.bitrix24.com/api-reference/crm/universal/object-fields.html"""
+
 USUAL_RATE, ENTERPRISE_RATE = (1.6, 25.0), (4.0, 125.0)
 """Of 2 calls a second and 50 at once; on Enterprise plans of 5 and 250."""
 
@@ -47,8 +59,9 @@ class Names:
     sources: Mapping[str, str]
     fields: tuple[DealField, ...] = ()
     item_fields: tuple[str, ...] = ()
-    side: SideNames = field(default_factory=SideNames)
     """Names of a deal's fields that not every portal has: custom ones, and where it stood before."""
+
+    side: SideNames = field(default_factory=SideNames)
 
     def label(self, field: str, value: str) -> str:
         """The label of an option; any other value as it is."""
@@ -221,4 +234,7 @@ def _field(name: str, record: Record) -> DealField:
     options = tuple(
         (str(each["ID"]), str(each.get("VALUE") or "")) for each in tree(record.get("items")).values()
     )
-    return DealField(name, str(record.get("title") or name), str(record.get("type") or "string"), options)
+    kind = (
+        FieldKind.CHOICE if options else FIELD_KINDS.get(str(record.get("type") or "string"), FieldKind.OTHER)
+    )
+    return DealField(name, str(record.get("title") or name), kind, options)

@@ -22,12 +22,11 @@ from app.crm.adapters.bitrix24.records import (
 from app.crm.adapters.bitrix24.wire import Answer, Command, child, rows_of
 from app.crm.errors import CrmError
 from app.domain.evidence import Evidence, EvidenceKind, Grade
-from app.domain.stage import DealField
+from app.domain.stage import DealField, FieldKind
 
 PAYMENT, INVOICE_STAGE, DOCUMENT_STAGE = "payment", "invoice", "document"
 """Names of the subjects; a portal's own fields have none such."""
 
-KIND = "record"
 FUNNELS = 3
 """Funnels of invoices, and of documents, whose stages are read; most portals have one."""
 
@@ -71,7 +70,7 @@ def side_commands() -> dict[str, Command]:
 def side_names(told: Mapping[str, Answer | CrmError], language: str, kinds: Iterable[int]) -> SideNames:
     """The names out of those commands' answers; what a portal has not is left out."""
     titles = TITLES[language]
-    fields = [DealField(PAYMENT, titles[PAYMENT], KIND)]
+    fields = [DealField(PAYMENT, titles[PAYMENT], FieldKind.OTHER)]
     stages: dict[str, str] = {}
     for kind in kinds:
         of_kind: dict[str, str] = {}
@@ -80,7 +79,7 @@ def side_names(told: Mapping[str, Answer | CrmError], language: str, kinds: Iter
         if of_kind:
             labels = dict.fromkeys(of_kind.values())
             options = tuple((label, label) for label in labels)
-            fields.append(DealField(SUBJECTS[kind], titles[SUBJECTS[kind]], KIND, options))
+            fields.append(DealField(SUBJECTS[kind], titles[SUBJECTS[kind]], FieldKind.CHOICE, options))
         stages |= of_kind
     return SideNames(tuple(fields), stages)
 
