@@ -4,17 +4,19 @@ from app.domain.stage import StageRef
 from app.funnels.transfer.matching import Matching
 from app.funnels.transfer.pairing import Sureness
 from app.funnels.transfer.report import Report
+from app.funnels.transfer.report_words import place
 from app.funnels.transfer.target import Listed, Target
 from app.funnels.transfer.usage import Usage
 
 
 def tell_guesses(target: Target, matching: Matching, usage: Usage, report: Report) -> None:
-    """A line for each guess that the mapping rests on."""
+    """A line for each guess that the mapping rests on; none gives access, see `people.py`."""
+    access = place("sees_all", report.language)
     for (listed, name, choice), uses in usage.items():
         found = matching.of(listed, name, choice)
         if found.sureness is Sureness.GUESS:
             title = title_of(target, listed, found.target)
-            for where in uses:
+            for where in (each for each in uses if each != access):
                 report.tell("guess_taken", where, name=choice or name, target=title)
 
 

@@ -6,6 +6,7 @@ from sqlalchemy import Connection
 
 from app.funnels.transfer.file import TransferFile
 from app.funnels.transfer.matching import Matching
+from app.funnels.transfer.pairing import Sureness
 from app.funnels.transfer.report import Report
 from app.funnels.transfer.target import Listed, Target
 from app.installations.choices import MOST_PANEL_USERS, keep_choices
@@ -15,7 +16,10 @@ from app.installations.store import get_installation
 def tell_people(
     file: TransferFile, target: Target, matching: Matching, report: Report, *, is_asked: bool
 ) -> list[str]:
-    """Ids of the people who get access, and lines of the report about all of them."""
+    """Ids of the people who get access, and lines of the report about all of them.
+
+    A guess gives nobody access: people of one surname are easily confused.
+    """
     seeing = [each for each in file.people if each.sees_all]
     if seeing and not is_asked:
         if not target.is_same:
@@ -23,12 +27,15 @@ def tell_people(
         return []
     added = []
     for person in seeing:
-        user_id = matching.of(Listed.PERSON, person.name).target
-        if user_id:
-            added.append(user_id)
-            report.tell("person_added", person.shown, target=target.catalog.user_name(user_id))
-        else:
+        found = matching.of(Listed.PERSON, person.name)
+        name = target.catalog.user_name(found.target)
+        if not found.target:
             report.tell("person_left_out", person.shown)
+        elif found.sureness is Sureness.GUESS:
+            report.tell("person_guess_left_out", person.shown, target=name)
+        else:
+            added.append(found.target)
+            report.tell("person_added", person.shown, target=name)
     return added
 
 

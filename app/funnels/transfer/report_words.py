@@ -76,6 +76,10 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "The rules only watch for now: they are made stricter by hand, after the first figures.",
     ),
     "person_left_out": ("Пары нет, доступ не добавлен.", "No pair, so no access was given."),
+    "person_guess_left_out": (
+        "Доступ не добавлен: {target} — это догадка. Подтвердите пару в списке людей.",
+        "No access was given: {target} is a guess. Agree to the pair in the list of people.",
+    ),
     "person_not_asked": (
         "Доступ к цифрам всех не перенесён: его переносят отдельной галочкой.",
         "The right to everybody's numbers did not come over: it has a tick of its own.",

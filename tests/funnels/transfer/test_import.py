@@ -159,6 +159,27 @@ async def test_people_see_everybody_s_numbers_only_when_that_is_asked_for(desk: 
     assert await seeing() == ("8",)
 
 
+async def test_nobody_gets_access_by_a_guess_that_no_person_has_agreed_to(desk: Desk) -> None:
+    await desk.db.write(lambda conn: change_settings(conn, desk.tenant, panel_user_ids=("2",)))
+    await proposed(desk)
+    file = (await exported(desk)).replace("Иван Петров", "Игнат Петров")
+
+    async def seeing() -> tuple[str, ...]:
+        known = await desk.db.read(lambda conn: get_installation(conn, desk.stranger))
+        return known.settings.panel_user_ids
+
+    _, seen = await away(desk, "file/match", file=file)
+    assert [(row["target"], row["sureness"]) for row in seen["people"]] == [("8", "guess")]
+    _, made = await away(desk, "file", file=file, with_people=True)
+    assert await seeing() == ()
+    told = {line["code"]: line["is_left_out"] for line in made["report"]}
+    assert told["person_guess_left_out"]
+    assert not {"person_added", "person_left_out"} & set(told)
+    chosen = {"people": {"Игнат Петров": "8"}}
+    await away(desk, "file", file=file, draft_revision=1, with_people=True, chosen=chosen)
+    assert await seeing() == ("8",)
+
+
 async def test_a_choice_that_does_not_exist_is_refused(desk: Desk) -> None:
     await proposed(desk)
     file = await exported(desk)
