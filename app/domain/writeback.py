@@ -60,8 +60,16 @@ class AddTag:
     text: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class RemoveTag:
+    """Our tag goes from the deal: what it asked for is done, or is asked for no more."""
+
+    deal_id: str
+    tag: str
+
+
 Move = MoveBack | MoveForward
-Command = Move | AddNote | AddTask | AddTag
+Command = Move | AddNote | AddTask | AddTag | RemoveTag
 
 
 class Action:

@@ -13,7 +13,15 @@ from app.db.prepared import keys_of, prepared, value, wanted
 from app.db.tables import outbox
 from app.db.types import from_micros
 from app.domain.stage import StageRef
-from app.domain.writeback import AddNote, AddTag, AddTask, Command, MoveBack, MoveForward
+from app.domain.writeback import (
+    AddNote,
+    AddTag,
+    AddTask,
+    Command,
+    MoveBack,
+    MoveForward,
+    RemoveTag,
+)
 from app.ledger.sight import DealKey
 
 
@@ -45,6 +53,7 @@ class WriteKind(StrEnum):
     MOVE_FORWARD = "move_forward"
     NOTE = "note"
     TAG = "tag"
+    UNTAG = "untag"
     TASK = "task"
 
 
@@ -120,6 +129,8 @@ def command_of(row: OutboxRow, installation_id: int, *, is_left: bool = False) -
             return make(row.deal_id, row.expected, row.target)
         case WriteKind.TAG:
             return AddTag(row.deal_id, str(row.payload["tag"]), str(row.payload.get("text", "")))
+        case WriteKind.UNTAG:
+            return RemoveTag(row.deal_id, str(row.payload["tag"]))
         case WriteKind.NOTE:
             return AddNote(row.deal_id, _text(row, installation_id, is_left=is_left))
         case WriteKind.TASK:

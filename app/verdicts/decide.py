@@ -17,6 +17,7 @@ from app.verdicts.hearing import Hearing
 from app.verdicts.onward import recheck_forward
 from app.verdicts.relent import relent
 from app.verdicts.store import PendingMove, pending_moves
+from app.verdicts.unflag import unflag
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +58,7 @@ def _hear(court: Court, key: DealKey, deal: Deal | None, pending: list[PendingMo
     hearing = Hearing(court, key, deal)
     verdicts = [hearing.judge(item) for item in pending]
     relent(hearing)
+    unflag(hearing)
     recheck_forward(hearing)
     waiting = [each.due_at for each in verdicts if each.outcome is Outcome.UNDETERMINED and each.due_at]
     return min(waiting, default=None)

@@ -127,7 +127,7 @@ class Hearing:
             now=self.now,
             from_kind=self._kind(move.from_stage, version),
             stands_there=is_last and self.deal.stage == move.to_stage,
-            stands_beyond=_stands_beyond(version, self.deal, verdict.gate_stage),
+            stands_beyond=stands_beyond(version, self.deal, verdict.gate_stage),
             is_reverted_lately=is_reverted_lately(conn, tenant, deal_id, self.now),
             is_quiet=self.account.settings.writes_off or is_capped(conn, tenant, deal_id, self.now),
         )
@@ -151,7 +151,8 @@ def _is_governed(version: FunnelVersion, deal: Deal, move: StageMove, now: datet
     return evaluate(version, deal, move, (), now).outcome is not Outcome.NOT_GOVERNED
 
 
-def _stands_beyond(version: FunnelVersion, deal: Deal, gate_stage: StageRef | None) -> bool:
+def stands_beyond(version: FunnelVersion, deal: Deal, gate_stage: StageRef | None) -> bool:
+    """Whether the deal stands in that stage or further on, and is not lost."""
     positions = {stage.ref: index for index, stage in enumerate(version.stages)}
     kinds = {stage.ref: stage.kind for stage in version.stages}
     if gate_stage is None or deal.stage not in positions or kinds[deal.stage] is StageKind.LOST:

@@ -13,7 +13,7 @@ from app.crm.port import CrmClient, DealLog, StageMismatch
 from app.domain.deal import MoveOrigin
 from app.domain.evidence import Direction, EvidenceKind, Grade
 from app.domain.stage import StageKind, StageRef
-from app.domain.writeback import AddNote, AddTag, AddTask, Command, MoveBack, MoveForward
+from app.domain.writeback import AddNote, AddTag, AddTask, Command, MoveBack, MoveForward, RemoveTag
 
 MARK = "#ref:1f3a9c07"
 
@@ -235,6 +235,18 @@ class Contract:
         await side.client.apply(command, MARK)
         assert await side.client.find_effect(command, MARK, since)
         assert await side.client.find_effect(writes(side, other)[number], MARK, since) is None
+
+    async def test_a_tag_that_has_gone_is_found_gone_and_may_come_again(self, side: Side) -> None:
+        deal_id = side.create(1)
+        since = side.now()
+        await side.client.apply(AddTag(deal_id, "stopped"), MARK)
+        assert await side.client.find_effect(RemoveTag(deal_id, "stopped"), MARK, since) is None
+        for _ in range(2):
+            await side.client.apply(RemoveTag(deal_id, "stopped"), MARK)
+        assert await side.client.find_effect(RemoveTag(deal_id, "stopped"), MARK, since)
+        assert await side.client.find_effect(AddTag(deal_id, "stopped"), MARK, since) is None
+        await side.client.apply(AddTag(deal_id, "stopped"), MARK)
+        assert await side.client.find_effect(AddTag(deal_id, "stopped"), MARK, since)
 
     @pytest.mark.parametrize("number", range(5), ids=["note", "task", "tag", "move back", "move forward"])
     async def test_a_write_whose_answer_was_lost_is_unknown_and_can_be_found(

@@ -38,6 +38,7 @@ def _all(conn: Connection, sim: Simulation) -> Broken:
             yield from _ledger(conn, sim, deal_id, verdicts)
             yield from _stops(deal_id, verdicts, rows)
         yield from _effects(sim, deal_id, rows)
+        yield from _tags(sim, deal_id, rows)
         yield from _own_moves(sim, deal_id, verdicts, rows)
 
 
@@ -102,7 +103,7 @@ def _stops(deal_id: str, verdicts: dict[str, StoredVerdict], rows: list[OutboxRo
         Action.WARN: {WriteKind.NOTE, WriteKind.TAG, WriteKind.TASK},
     }
     for log_id, stored in verdicts.items():
-        found = {row.kind for row in rows if row.log_id == log_id}
+        found = {row.kind for row in rows if row.log_id == log_id and row.kind is not WriteKind.UNTAG}
         if found != wanted.get(stored.action, set()):
             yield f"I4: the stop {log_id} of deal {deal_id} has the writes {sorted(found)}"
         warned = [row for row in rows if row.log_id == log_id and stored.action == Action.WARN]
@@ -110,6 +111,15 @@ def _stops(deal_id: str, verdicts: dict[str, StoredVerdict], rows: list[OutboxRo
             yield f"I4: the warning {log_id} of deal {deal_id} did not arrive"
         if stored.action != Action.NONE and stored.verdict.outcome is not Outcome.BLOCKED:
             yield f"I5: {log_id} was acted upon although it was {stored.verdict.outcome}"
+
+
+def _tags(sim: Simulation, deal_id: str, rows: list[OutboxRow]) -> Broken:
+    """A deal has our tag exactly when putting it on was the last that we did about it."""
+    done = [row.kind for row in rows if row.state is WriteState.CONFIRMED]
+    about = [kind for kind in done if kind in (WriteKind.TAG, WriteKind.UNTAG)]
+    is_tagged = bool(sim.crm.texts(deal_id, "tag"))
+    if is_tagged != (about[-1:] == [WriteKind.TAG]) and deal_id in sim.crm.deals:
+        yield f"I4: deal {deal_id} has a tag: {is_tagged}, after {about}"
 
 
 def _effects(sim: Simulation, deal_id: str, rows: list[OutboxRow]) -> Broken:

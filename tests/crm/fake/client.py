@@ -19,7 +19,7 @@ from app.crm.port import Applied, DealLog, Page, StageMismatch
 from app.db.types import from_micros, to_micros
 from app.domain.deal import Deal, MoveOrigin
 from app.domain.stage import Catalog
-from app.domain.writeback import AddNote, AddTag, AddTask, Command, Move, MoveBack, MoveForward
+from app.domain.writeback import AddNote, AddTag, AddTask, Command, Move, MoveBack, MoveForward, RemoveTag
 from tests.crm.fake.world import SERVICE_USER, FakeCrm
 
 OVERLAP = timedelta(minutes=1)
@@ -136,9 +136,10 @@ class FakeClient:
         await self._ask("find_effect")
         if isinstance(command, MoveBack | MoveForward):
             return self._find_move(command, since)
-        if isinstance(command, AddTag):
+        if isinstance(command, AddTag | RemoveTag):
             tags = self.crm.found(command.deal_id, "tag")
-            return next((each.id for each in tags if each.text == command.tag), None)
+            found = next((each.id for each in tags if each.text == command.tag), None)
+            return found if isinstance(command, AddTag) else (None if found else command.tag)
         notes = self.crm.found(command.deal_id, "note" if isinstance(command, AddNote) else "task")
         return next((each.id for each in notes if key in each.text), None)
 
@@ -182,6 +183,8 @@ class FakeClient:
                 return self.crm.write(deal.id, "task", command.text)
             case AddTag():
                 return self.crm.write(deal.id, "tag", command.tag)
+            case RemoveTag():
+                return self.crm.untag(deal.id, command.tag)
 
     def _find_move(self, command: Move, since: datetime) -> str | None:
         for entry in self.crm.seen(command.deal_id):

@@ -150,6 +150,13 @@ class FakeCrm:
         self.tell(deal_id)
         return made.id
 
+    def untag(self, deal_id: str, text: str) -> str:
+        """The tag goes from the deal; returns an id of the change."""
+        gone = (deal_id, "tag", text)
+        self.written = [each for each in self.written if (each.deal_id, each.kind, each.text) != gone]
+        self.tell(deal_id)
+        return self.next_id()
+
     def found(self, deal_id: str, kind: str) -> list[Written]:
         """What a search for the deal's notes, tags or tasks shows now."""
         now = self.clock.now()

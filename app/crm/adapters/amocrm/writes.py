@@ -19,7 +19,7 @@ from app.crm.adapters.amocrm.wire import child, embedded
 from app.crm.errors import NoRight, NotFound, Rejected, Unsupported
 from app.crm.port import Applied, StageMismatch
 from app.domain.deal import Deal
-from app.domain.writeback import AddNote, AddTag, AddTask, Command, Move, MoveBack, MoveForward
+from app.domain.writeback import AddNote, AddTag, AddTask, Command, Move, MoveBack, MoveForward, RemoveTag
 
 ROBOT = 0
 TASK_TYPE_CALL = 1
@@ -47,6 +47,10 @@ class Writer:
                 tags = {"tags_to_add": [{"name": command.tag}]}
                 await self._api.write("PATCH", f"leads/{command.deal_id}", tags)
                 return Applied(command.tag)
+            case RemoveTag():
+                tags = {"tags_to_delete": [{"name": command.tag}]}
+                await self._api.write("PATCH", f"leads/{command.deal_id}", tags)
+                return Applied(command.tag)
 
     async def find_effect(self, command: Command, key: str, since: datetime) -> str | None:
         """See `CrmClient.find_effect`."""
@@ -62,6 +66,9 @@ class Writer:
             case AddTag():
                 deal = await self._deal(command.deal_id)
                 return command.tag if command.tag in deal.tags else None
+            case RemoveTag():
+                deal = await self._deal(command.deal_id)
+                return None if command.tag in deal.tags else command.tag
 
     async def _move(self, command: Move) -> Applied:
         deal = await self._deal(command.deal_id)

@@ -20,7 +20,7 @@ from app.crm.adapters.bitrix24.wire import child, rows_of
 from app.crm.errors import CrmError, NotFound, Rejected, Unknown, Unsupported
 from app.crm.port import Applied, StageMismatch
 from app.domain.stage import StageRef
-from app.domain.writeback import AddNote, AddTag, AddTask, Command, Move, MoveBack, MoveForward
+from app.domain.writeback import AddNote, AddTag, AddTask, Command, Move, MoveBack, MoveForward, RemoveTag
 
 TITLE_LIMIT = 120
 WORDS_LIMIT = 400
@@ -48,6 +48,8 @@ class Writer:
                 return await self._add_task(command, key)
             case AddTag():
                 return await self._add_badge(command)
+            case RemoveTag():
+                return await self._remove_badge(command)
 
     async def find_effect(self, command: Command, key: str, since: datetime) -> str | None:
         """See `CrmClient.find_effect`."""
@@ -60,6 +62,8 @@ class Writer:
                 return _marked(await self._activities(command.deal_id, TODO), key, "DESCRIPTION", "SUBJECT")
             case AddTag():
                 return await self._find_badge(command)
+            case RemoveTag():
+                return None if await self._badges(command) else _origin(command.tag)
 
     async def _move(self, command: Move) -> Applied:
         """The category is named only when it changes: rights to move are not checked then.
@@ -149,6 +153,16 @@ class Writer:
             raise entry
         return Applied(id_of(child(entry.value, "activity", "id")))
 
+    async def _remove_badge(self, command: RemoveTag) -> Applied:
+        """The entry stays in the timeline as done, without its badge.
+
+        https://apidocs.bitrix24.com/api-reference/crm/timeline/activities/configurable/crm-activity-configurable-update.html
+        """
+        for known in await self._badges(command):
+            params = {"id": int(known), "fields": {"completed": True, "badgeCode": ""}}
+            await self._api.call("crm.activity.configurable.update", params, WRITE_BACK, is_write=True)
+        return Applied(_origin(command.tag))
+
     async def _find_move(self, command: Move, since: datetime) -> str | None:
         """The row of the move, after `since`. The history names no author; the deal names that of
         its last move, so a person's is not taken for ours where it can be told.
@@ -180,12 +194,16 @@ class Writer:
         return self._own_user
 
     async def _find_badge(self, command: AddTag) -> str | None:
-        wanted = _origin(command.tag)
-        for row in await self._activities(command.deal_id, BADGE):
-            is_same = row.get("ORIGINATOR_ID") == OURS and row.get("ORIGIN_ID") == wanted
-            if is_same and not is_yes(row.get("COMPLETED")):
-                return id_of(row.get("ID"))
-        return None
+        return next(iter(await self._badges(command)), None)
+
+    async def _badges(self, command: AddTag | RemoveTag) -> list[str]:
+        """Ids of the entries with that tag that are not done yet."""
+        wanted = (OURS, _origin(command.tag))
+        return [
+            id_of(row.get("ID"))
+            for row in await self._activities(command.deal_id, BADGE)
+            if (row.get("ORIGINATOR_ID"), row.get("ORIGIN_ID")) == wanted and not is_yes(row.get("COMPLETED"))
+        ]
 
     async def _history(self, deal_id: str) -> list[Record]:
         params = {"entityTypeId": DEAL, "filter": {"OWNER_ID": deal_id}}
