@@ -1,5 +1,6 @@
 """The button that moves a deal on: what the card says of it, and what a press does."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
@@ -13,6 +14,7 @@ from app.domain.deal import Deal
 from app.domain.forward import Standing, may_enter, next_stage
 from app.domain.funnel import FunnelVersion
 from app.domain.stage import Catalog, StageRef
+from app.domain.writeback import SURPRISE_LIMIT
 from app.errors import Conflict, NotFound
 from app.funnels.current import current_version
 from app.installations.audit import write_audit
@@ -23,6 +25,7 @@ from app.outbox.enqueue import enqueue_forward
 from app.outbox.rows import OPEN_STATES, OutboxRow, WriteKind, WriteState, rows_of
 
 LOOK_AGAIN = timedelta(seconds=3)
+TOO_LATE = "too_late"
 ELSEWHERE = "The deal has moved on meanwhile. The card shows where it stands."
 
 
@@ -31,16 +34,15 @@ def forward_view(
 ) -> ForwardView | None:
     """The way on, None when there is nothing to press."""
     last = _last_press(conn, known.id, deal.id)
-    if last and last.target and last.expected == deal.stage and _is_under_way(last, deal):
+    text = state_text(known, names.language)
+    if last and last.target and last.expected == deal.stage and _is_under_way(last, deal, now) and not text:
         return _view(names, last.target, "moving", "")
     stage = _next(conn, known, deal, names.catalog, now)
     if stage is None:
         return None
-    if text := state_text(known, names.language):
-        return _view(names, stage, "refused", text)
-    if last and last.state is WriteState.DEAD and (last.expected, last.target) == (deal.stage, stage):
-        return _view(names, stage, "refused", refusal_text(last, names.language))
-    return _view(names, stage, "ready", "")
+    if not text and last and (last.expected, last.target) == (deal.stage, stage):
+        text = _failure(last, names.language)
+    return _view(names, stage, "refused" if text else "ready", text)
 
 
 def press_forward(
@@ -99,11 +101,18 @@ def _last_press(conn: Connection, installation_id: int, deal_id: str) -> OutboxR
     return next((row for row in reversed(rows) if row.kind is WriteKind.MOVE_FORWARD), None)
 
 
-def _is_under_way(press: OutboxRow, deal: Deal) -> bool:
-    """True until the move is made and the deal has been read since."""
+def _is_under_way(press: OutboxRow, deal: Deal, now: datetime) -> bool:
+    """True until the move is made and the deal has been read since, or it is too late to make it."""
     if press.state is WriteState.CONFIRMED:
         return press.sent_at is not None and deal.read_at <= press.sent_at
-    return press.state in OPEN_STATES
+    return press.state in OPEN_STATES and now - press.created_at <= SURPRISE_LIMIT
+
+
+def _failure(press: OutboxRow, language: str) -> str:
+    """Why a press that is not under way did not lead to that stage; empty where nothing is known."""
+    if press.state in OPEN_STATES:
+        return refusal_text(replace(press, last_error=TOO_LATE), language)
+    return refusal_text(press, language) if press.state is WriteState.DEAD else ""
 
 
 def _check_account(known: Installation) -> None:

@@ -11,6 +11,7 @@ from app.domain.evidence import EvidenceKind
 from app.domain.funnel import GateMode
 from app.domain.lock import LockCode, LockState, gated_stages
 from app.domain.stage import StageRef
+from app.domain.writeback import SURPRISE_LIMIT
 from app.funnels.current import current_version
 from app.installations.audit import read_audit
 from app.installations.store import InstallationState, change_settings, set_state
@@ -174,6 +175,25 @@ async def test_an_account_that_is_not_connected_moves_nothing(desk: Desk) -> Non
     assert (await desk.card(ADMIN_ID))["forward"]["state"] == "refused"
     status, body = await press(desk, user=ADMIN_ID)
     assert (status, body["error"]["code"]) == (409, "not_connected")
+
+
+async def test_a_press_that_nobody_can_carry_out_any_more_does_not_turn_for_ever(desk: Desk) -> None:
+    await ready(desk)
+    await press(desk)
+    await desk.db.write(lambda conn: set_state(conn, desk.tenant, InstallationState.REAUTH_REQUIRED))
+    told = (await desk.card(ADMIN_ID))["forward"]
+    assert (told["state"], "подключить" in told["text"]) == ("refused", True)
+
+
+async def test_a_press_that_nobody_has_carried_out_in_time_may_be_made_again(desk: Desk) -> None:
+    """Its deal's lane may be set aside until a person looks at it."""
+    await ready(desk)
+    await press(desk)
+    desk.clock.advance(SURPRISE_LIMIT.total_seconds() + 1)
+    told = (await desk.card())["forward"]
+    assert (told["state"], "долго не отвечала" in told["text"]) == ("refused", True)
+    assert (await press(desk))[0] == 202
+    assert (await desk.card())["forward"]["state"] == "moving"
 
 
 async def test_a_hidden_deal_cannot_be_moved(desk: Desk) -> None:
