@@ -16,8 +16,11 @@ STOPS_PER_DEAL = 3
 
 ACCOUNT_WINDOW = timedelta(minutes=10)
 WRITES_PER_ACCOUNT = 60
-WRITES_OF_STOP = len(WriteKind) - 1
-"""A stop writes all that there is but a move forward, at most."""
+NO_STOPS = (WriteKind.MOVE_FORWARD, WriteKind.UNTAG)
+"""What a seller has asked for, and what is taken off a deal again: neither is part of a stop."""
+
+WRITES_OF_STOP = len(WriteKind) - len(NO_STOPS)
+"""A stop writes all that there is beside those, at most."""
 
 _DONE_OR_DOING = (WriteState.NEW, WriteState.SENT, WriteState.UNKNOWN, WriteState.CONFIRMED)
 
@@ -38,9 +41,8 @@ def is_capped(conn: Connection, installation_id: int, deal_id: str, now: datetim
     """True when this deal has had its share of stops for now."""
     stops = conn.scalar(
         select(func.count(outbox.c.log_id.distinct())).where(
-            *_of_account(installation_id),
+            *_stops_of(installation_id),
             outbox.c.deal_id == deal_id,
-            outbox.c.kind != WriteKind.MOVE_FORWARD.value,
             outbox.c.created_at > now - DEAL_PAUSE,
         )
     )
@@ -50,16 +52,18 @@ def is_capped(conn: Connection, installation_id: int, deal_id: str, now: datetim
 def is_account_full(conn: Connection, installation_id: int, now: datetime) -> bool:
     """True when the whole account has had its share of texts: deals still go back, but in silence.
 
-    A move back is bounded by itself, one per deal and hour; a mass move must not open the gate. Moves
-    forward are not texts: however many sellers press, the others hear why a deal went back.
+    A move back is bounded by itself, one per deal and hour; a mass move must not open the gate. However
+    many sellers have their deals moved on, the others hear why a deal went back.
     """
     query = select(func.count()).where(
-        *_of_account(installation_id),
-        outbox.c.kind != WriteKind.MOVE_FORWARD.value,
-        outbox.c.created_at > now - ACCOUNT_WINDOW,
+        *_stops_of(installation_id), outbox.c.created_at > now - ACCOUNT_WINDOW
     )
     return (conn.scalar(query) or 0) + WRITES_OF_STOP > WRITES_PER_ACCOUNT
 
 
-def _of_account(installation_id: int) -> tuple[ColumnElement[bool], ...]:
-    return outbox.c.installation_id == installation_id, outbox.c.state != WriteState.SUPERSEDED.value
+def _stops_of(installation_id: int) -> tuple[ColumnElement[bool], ...]:
+    return (
+        outbox.c.installation_id == installation_id,
+        outbox.c.state != WriteState.SUPERSEDED.value,
+        outbox.c.kind.not_in([kind.value for kind in NO_STOPS]),
+    )

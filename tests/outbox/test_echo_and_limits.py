@@ -201,6 +201,16 @@ async def test_a_deal_and_an_account_have_their_share_of_writes(db: Database, in
     assert await db.write(work) == [False, True, False, True, False]
 
 
+async def test_what_is_taken_off_a_deal_is_no_stop_and_no_text(db: Database, installation_id: int) -> None:
+    def work(conn: Connection) -> list[bool]:
+        for number in range(WRITES_PER_ACCOUNT):
+            gone = replace(STOP, log_id=f"m{number}")
+            enqueue(conn, installation_id, gone, [Intent(WriteKind.UNTAG, {"tag": "x"})], NOW)
+        return [is_account_full(conn, installation_id, NOW), is_capped(conn, installation_id, "1", NOW)]
+
+    assert await db.write(work) == [False, False]
+
+
 async def test_moves_that_sellers_asked_for_leave_the_account_its_texts(
     db: Database, installation_id: int
 ) -> None:
