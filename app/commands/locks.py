@@ -19,17 +19,13 @@ from app.commands.session import (
     pick_stage,
     run,
 )
-from app.crm.port import Capability
 from app.domain.stage import StageRef
 from app.installations.audit import OPERATOR
-from app.installations.services import Services
 from app.installations.store import Installation
 from app.lock.answers import LockTrialView, LockView
-from app.lock.begin import begin_trial, cancel_trial, clean
-from app.lock.plan import wanted_trial
-from app.lock.plans import UNTOLD, Plans
-from app.lock.routes import shown_to
-from app.lock.show import show_lock, show_trial
+from app.lock.begin import begin_trial, call_off
+from app.lock.plans import Plans
+from app.lock.read import read_lock, read_trial
 
 lock = typer.Typer(no_args_is_help=True, help="The CRM's own lock on gated stages.")
 
@@ -47,14 +43,7 @@ def show(account: AccountOption = "", pipeline: PipelineOption = "", as_json: Js
 async def _show(account: str, pipeline: str) -> LockView:
     async with opened() as services:
         known, pipeline_id = await services.db.read(lambda conn: _chosen(conn, account, pipeline))
-        adapter = services.adapter(known.crm)
-        has_lock = Capability.NATIVE_LOCK in adapter.capabilities and adapter.roles_url is not None
-        plan = await Plans().of(services, known.id) if has_lock else UNTOLD
-        url = adapter.roles_url(known.host) if has_lock and adapter.roles_url else None
-        language = known.settings.language
-        return await services.db.read(
-            lambda conn: show_lock(conn, shown_to(conn, services, known.id, language), pipeline_id, url, plan)
-        )
+        return await read_lock(services, Plans(), known.id, pipeline_id, known.settings.language)
 
 
 def _chosen(conn: Connection, account: str, pipeline: str) -> tuple[Installation, str]:
@@ -87,10 +76,7 @@ async def _start(account: str, pipeline: str, stage: str, user: str) -> LockTria
 
         known, ref = await services.db.read(choose)
         trial = await begin_trial(services, known.id, ref, user, OPERATOR)
-        language = known.settings.language
-        return await services.db.read(
-            lambda conn: show_trial(shown_to(conn, services, known.id, language), trial)
-        )
+        return await read_trial(services, trial, known.settings.language)
 
 
 @lock.command()
@@ -105,20 +91,8 @@ def cancel(
 
 async def _cancel(account: str, trial_id: str) -> bool:
     async with opened() as services:
-        return await _call_off(services, account, trial_id)
-
-
-async def _call_off(services: Services, account: str, trial_id: str) -> bool:
-    now = services.clock.now()
-
-    def work(conn: Connection) -> int:
-        known = pick_account(conn, account)
-        cancel_trial(conn, known.id, trial_id, by=OPERATOR, now=now)
-        return known.id
-
-    tenant = await services.db.write(work)
-    trial = await services.db.read(lambda conn: wanted_trial(conn, tenant, trial_id))
-    return await clean(services, trial)
+        known = await services.db.read(lambda conn: pick_account(conn, account))
+        return await call_off(services, known.id, trial_id, by=OPERATOR)
 
 
 def _print(found: LockView, out: Console) -> None:

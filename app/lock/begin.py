@@ -84,6 +84,16 @@ def cancel_trial(conn: Connection, installation_id: int, trial_id: str, by: str,
     return wanted_trial(conn, installation_id, trial_id)
 
 
+async def call_off(services: Services, installation_id: int, trial_id: str, by: str) -> bool:
+    """Call a trial off and delete its deal; False when it goes as soon as the CRM answers.
+
+    Raises NotFound, Conflict while it is tried.
+    """
+    now = services.clock.now()
+    trial = await services.db.write(lambda conn: cancel_trial(conn, installation_id, trial_id, by, now))
+    return await clean(services, trial)
+
+
 async def clean(services: Services, trial: Trial) -> bool:
     """Delete the deal of a trial that has its answer; False when the CRM has to be asked again later."""
     if trial.step is not TrialStep.CLEANING:

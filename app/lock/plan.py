@@ -13,7 +13,7 @@ from app.funnels.current import current_version
 from app.installations.audit import write_audit
 from app.installations.store import Installation, get_installation, load_catalog
 from app.lock.rights import is_administrator
-from app.lock.store import LIVE, Trial, TrialStep, add_trial, find_trial, trials_of
+from app.lock.store import Trial, TrialStep, add_trial, find_trial, has_live_trial
 from app.lock.words import trial_title
 
 MAKING_TAKES = timedelta(minutes=2)
@@ -57,7 +57,7 @@ def plan_trial(
     )
     # The audit locks the account's row: two trials cannot begin at once.
     audit_trial(conn, trial, "lock.trial", by, now)
-    if trials_of(conn, installation_id, LIVE):
+    if has_live_trial(conn, installation_id):
         raise Conflict("Another check is under way. Finish it or call it off first.", code="trial_running")
     add_trial(conn, trial)
     return trial, gate.ways[0].came_from

@@ -22,7 +22,7 @@ from app.lock.answers import (
     TrialState,
 )
 from app.lock.standing import StandingLock, standing_locks
-from app.lock.store import KnownLock, Trial, TrialStep, trials_of
+from app.lock.store import KnownLock, Trial, TrialStep, newest_trial
 from app.lock.words import lock_text
 
 STEPS: dict[TrialStep, TrialState] = {
@@ -62,15 +62,15 @@ def show_lock(
 ) -> LockView:
     """The lock of one pipeline. `roles_url` is None for a CRM without a native lock."""
     standing = standing_locks(conn, to.installation_id, pipeline_id, to.catalog)
-    trials = trials_of(conn, to.installation_id, tuple(TrialStep), pipeline_id)
-    newest = trials[0] if trials and trials[0].code is not LockCode.CANCELLED else None
+    newest = newest_trial(conn, to.installation_id, pipeline_id)
+    is_shown = newest is not None and newest.code is not LockCode.CANCELLED
     return LockView(
         is_supported=roles_url is not None,
         roles_url=roles_url or "",
         plan=LockPlan(is_enough=plan.is_enough, title=shown(plan.title)),
         matrix=_matrix(to, [each.gated for each in standing]),
         stages=[_stage_view(conn, to, each) for each in standing],
-        trial=show_trial(to, newest) if newest else None,
+        trial=show_trial(to, newest) if newest and is_shown else None,
     )
 
 

@@ -1,6 +1,6 @@
 """Locked stages and trials as rows. Changes of a trial's state say which state they expect."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -160,17 +160,15 @@ def trial_of_deal(conn: Connection, installation_id: int, deal_id: str) -> Trial
     return _one(conn, installation_id, lock_trial.c.deal_id == deal_id)
 
 
-def trials_of(
-    conn: Connection, installation_id: int, steps: Sequence[TrialStep], pipeline_id: str = ""
-) -> list[Trial]:
-    """The account's trials in these steps, newest first."""
-    query = select(lock_trial).where(
-        lock_trial.c.installation_id == installation_id,
-        lock_trial.c.state.in_([step.value for step in steps]),
-    )
-    if pipeline_id:
-        query = query.where(lock_trial.c.pipeline_id == pipeline_id)
-    return [_trial(row) for row in conn.execute(query.order_by(lock_trial.c.started_at.desc()))]
+def newest_trial(conn: Connection, installation_id: int, pipeline_id: str) -> Trial | None:
+    """The trial of the pipeline that began last, or None."""
+    return _one(conn, installation_id, lock_trial.c.pipeline_id == pipeline_id)
+
+
+def has_live_trial(conn: Connection, installation_id: int) -> bool:
+    """Whether a trial of the account has not come to its answer yet."""
+    steps = [step.value for step in LIVE]
+    return _one(conn, installation_id, lock_trial.c.state.in_(steps)) is not None
 
 
 def unfinished_trials(conn: Connection) -> list[Trial]:
