@@ -14,6 +14,7 @@ from app.analytics.facts import cohort_day, zone_of
 from app.analytics.queries import Scope, StepTotals
 from app.db.tables import deal as deal_table
 from app.domain.checkpoint import Checkpoint
+from app.domain.dating import date_by_claims
 from app.domain.deal import Deal
 from app.domain.funnel import Funnel, FunnelVersion
 from app.domain.progress import follow_in_order
@@ -28,7 +29,8 @@ def count_chosen(
     counts: dict[tuple[str, str], list[int]] = {}
     for deal, funnel in _deals(conn, scope, version):
         chosen = _chosen(funnel, step_keys)
-        facts = evidence_of(conn, scope.installation_id, deal.id)
+        told = evidence_of(conn, scope.installation_id, deal.id)
+        facts = date_by_claims(version, replace(funnel, checkpoints=chosen), told)
         done = {key: result.met_at for key, result in settle_checkpoints(chosen, facts, now).items()}
         ordered = follow_in_order(chosen, facts, done, now)
         for checkpoint in chosen:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from app.domain.checkpoint import AnswerState, Checkpoint
+from app.domain.dating import date_by_claims
 from app.domain.deal import Deal
 from app.domain.evidence import Evidence
 from app.domain.funnel import Funnel, FunnelVersion, GateMode
@@ -54,7 +55,8 @@ def build_checklist(
     funnel = version.funnel_for(deal)
     if funnel is None:
         return None
-    results = settle_checkpoints(funnel.checkpoints, evidence, now, answers)
+    dated = date_by_claims(version, funnel, evidence)
+    results = settle_checkpoints(funnel.checkpoints, dated, now, answers)
     by_id = {fact.source_id: fact for fact in evidence}
     items = tuple(
         _item(funnel, checkpoint, results[checkpoint.key], by_id) for checkpoint in funnel.checkpoints

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from app.domain.checkpoint import AnswerState
+from app.domain.dating import date_by_claims
 from app.domain.deal import Deal, MoveOrigin, StageMove
 from app.domain.evidence import Evidence
 from app.domain.funnel import Funnel, FunnelVersion, Gate, GateMode
@@ -136,9 +137,11 @@ def _awaited(funnel: Funnel, demanded: Results, known: Results) -> Results:
 def _judge(case: _Case, funnel: Funnel, gates: Sequence[Gate]) -> Verdict:
     failing: list[Gate] = []
     results: Results = {}
+    # What the move itself claims is what is on trial.
+    facts = date_by_claims(case.version, funnel, case.evidence, before=case.move.occurred_at)
     for gate in gates:
         moment = min(case.now, case.move.occurred_at + gate.grace)
-        known = settle_checkpoints(funnel.checkpoints, case.evidence, moment, case.answers)
+        known = settle_checkpoints(funnel.checkpoints, facts, moment, case.answers)
         demanded = {key: _excused(funnel, key, known) for key in gate.checkpoint_keys if key in known}
         told = _awaited(funnel, demanded, known) | demanded
         results |= {key: result for key, result in told.items() if _is_news(results, key, result)}

@@ -5,11 +5,11 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from app.domain.checkpoint import Checkpoint
+from app.domain.dating import date_by_claims, stages_from
 from app.domain.deal import StageMove
 from app.domain.evidence import Evidence, EvidenceKind, Grade
 from app.domain.funnel import GATE_PREFIX, Funnel, FunnelVersion, Gate
 from app.domain.proof import settle_checkpoints
-from app.domain.stage import StageKind, StageRef
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,9 +58,10 @@ def measure_progress(
     gap speak of the same deals.
     """
     lasting = tuple(replace(checkpoint, fresh_for=None) for checkpoint in funnel.checkpoints)
-    settled = settle_checkpoints(lasting, evidence, now)
+    facts = date_by_claims(version, replace(funnel, checkpoints=lasting), evidence)
+    settled = settle_checkpoints(lasting, facts, now)
     done = {key: result.met_at for key, result in settled.items()}
-    ordered = follow_in_order(lasting, evidence, done, now)
+    ordered = follow_in_order(lasting, facts, done, now)
     claims = {gate.stage: _claimed_at(version, gate, moves) for gate in funnel.gates}
     first_claim = {key: claims[gate.stage] for gate in reversed(funnel.gates) for key in gate.checkpoint_keys}
     steps = [
@@ -98,13 +99,8 @@ def follow_in_order(
 
 
 def _claimed_at(version: FunnelVersion, gate: Gate, moves: Sequence[StageMove]) -> datetime | None:
-    beyond = _stages_from(version, gate.stage)
+    beyond = stages_from(version, gate.stage)
     return min((move.occurred_at for move in moves if move.to_stage in beyond), default=None)
-
-
-def _stages_from(version: FunnelVersion, stage: StageRef) -> frozenset[StageRef]:
-    refs = [item.ref for item in version.stages if item.kind is not StageKind.LOST]
-    return frozenset(refs[refs.index(stage) :]) if stage in refs else frozenset()
 
 
 def _gate_progress(
