@@ -1,12 +1,14 @@
 """When a fact that nobody dated was there: no later than the seller's own status said so."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
 from app.domain.evidence import Evidence, EvidenceKind
-from app.domain.funnel import Funnel, FunnelVersion, Gate
+from app.domain.funnel import Funnel, FunnelVersion
 from app.domain.stage import StageKind, StageRef
+
+Claims = dict[str, list[Evidence]]
 
 
 def date_by_claims(
@@ -17,7 +19,8 @@ def date_by_claims(
     Where a CRM keeps no log, `occurred_at` is the latest moment possible, often months after the act:
     measured by that, all that the client did in between would seem to come before it and prove nothing.
     A step is claimed when the deal first reaches a stage that rests on it, or one beyond; only claims
-    `before` that moment count. A step with a shelf life is left alone: nobody knows how old its proof is.
+    `before` that moment count. A claim that we had learnt of before the fact dates it not: the deal was
+    seen there without its proof. A step with a shelf life is left alone: nobody knows how old its proof is.
     """
     if all(fact.is_dated for fact in evidence):
         return evidence
@@ -31,33 +34,30 @@ def stages_from(version: FunnelVersion, stage: StageRef) -> frozenset[StageRef]:
     return frozenset(refs[refs.index(stage) :]) if stage in refs else frozenset()
 
 
-def _dated(fact: Evidence, funnel: Funnel, claims: dict[str, datetime]) -> Evidence:
+def _dated(fact: Evidence, funnel: Funnel, claims: Claims) -> Evidence:
     about = (
         item.key
         for item in funnel.checkpoints
         if item.fresh_for is None and any(trigger.matches(fact) for trigger in item.proof.triggers)
     )
-    moments = (claims[key] for key in about if key in claims)
+    told = (claim for key in about for claim in claims.get(key, ()))
+    moments = (claim.occurred_at for claim in told if claim.recorded_at >= fact.recorded_at)
     return replace(fact, occurred_at=min([fact.occurred_at, *moments]))
 
 
 def _claims(
     version: FunnelVersion, funnel: Funnel, evidence: Sequence[Evidence], before: datetime | None
-) -> dict[str, datetime]:
-    """When each step was first claimed, by its key."""
+) -> Claims:
+    """The facts by which each step was claimed, by its key."""
     reached = [
         fact
         for fact in evidence
         if fact.kind is EvidenceKind.STAGE and (before is None or fact.occurred_at < before)
     ]
-    found: dict[str, datetime] = {}
+    found: Claims = {}
     for gate in funnel.gates:
-        moment = _first_beyond(version, gate, reached)
-        if moment:
-            found |= {key: min(found.get(key, moment), moment) for key in gate.checkpoint_keys}
+        beyond = {str(ref) for ref in stages_from(version, gate.stage)}
+        claims = [fact for fact in reached if fact.subject in beyond]
+        for key in gate.checkpoint_keys:
+            found.setdefault(key, []).extend(claims)
     return found
-
-
-def _first_beyond(version: FunnelVersion, gate: Gate, reached: Iterable[Evidence]) -> datetime | None:
-    beyond = {str(ref) for ref in stages_from(version, gate.stage)}
-    return min((fact.occurred_at for fact in reached if fact.subject in beyond), default=None)

@@ -41,14 +41,15 @@ def version(funnel: Funnel = FUNNEL) -> FunnelVersion:
 
 
 def move(day: float, to: StageRef, origin: StageRef) -> StageMove:
-    return StageMove(f"m{day}", "1", origin, to, "7", MoveOrigin.PERSON, on(day), on(day))
+    """A move of the past, which was read with all else in one go."""
+    return StageMove(f"m{day}", "1", origin, to, "7", MoveOrigin.PERSON, on(day), NOW)
 
 
 def written_down(no_later_than: float) -> Evidence:
     """The field was seen filled on the deal's last change; when exactly it was filled, nobody knows."""
     moment = on(no_later_than)
     return Evidence(
-        "f1", "1", EvidenceKind.FIELD, Grade.D, moment, moment, subject="needs", text="40", is_dated=False
+        "f1", "1", EvidenceKind.FIELD, Grade.D, moment, NOW, subject="needs", text="40", is_dated=False
     )
 
 
@@ -115,3 +116,13 @@ def test_a_step_with_a_shelf_life_does_not_grow_old_by_it() -> None:
     card = build_checklist(version(replace(FUNNEL, checkpoints=(brief, READ))), deal(TALK), PAST, NOW)
     assert card is not None
     assert card.items[0].result.reason is CheckpointReason.PROVEN
+
+
+def test_a_claim_that_was_seen_without_the_proof_does_not_date_it() -> None:
+    """The deal was read when it was dragged there, and the field was not filled in yet."""
+    seen = replace(TO_TALK, recorded_at=on(2))
+    filled_later = replace(written_down(40), recorded_at=on(40))
+    facts = (filled_later, mail(5), *stage_facts([seen]))
+    assert date_by_claims(version(), FUNNEL, facts)[0].occurred_at == on(40)
+    verdict = evaluate(version(), deal(OFFER), move(50, OFFER, TALK), facts, on(50))
+    assert verdict.outcome is Outcome.BLOCKED
