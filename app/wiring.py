@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 
 from pydantic import ValidationError
 from sqlalchemy import Connection
@@ -63,7 +64,7 @@ def build_services(settings: Settings, db: Database, parts: Parts) -> Services:
         clients.open,
         parts.clock,
         settings.public_url,
-        first_steps=(publish_first_mapping, ask_for_past),
+        first_steps=(partial(publish_first_mapping, parts.registry), ask_for_past),
     )
     return Services(settings, db, parts.registry, vault, keeper, clients, installer, parts.clock)
 
@@ -126,13 +127,15 @@ def build_worker(services: Services, *, lanes: int) -> Worker:
     return worker
 
 
-def publish_first_mapping(conn: Connection, known: Installation, catalog: Catalog, now: datetime) -> None:
+def publish_first_mapping(
+    registry: Mapping[str, CrmAdapter], conn: Connection, known: Installation, catalog: Catalog, now: datetime
+) -> None:
     """Put the proposed mapping in force in shadow mode: it shows what it would do and does nothing."""
     language = known.settings.language
     for pipeline in catalog.pipelines:
         if pipeline.is_archived or latest_number(conn, known.id, pipeline.id):
             continue
-        document = propose(catalog, pipeline, language)
+        document = propose(catalog, pipeline, language, unseen=registry[known.crm].unseen)
         note = FIRST_NOTE[language]
         publish(conn, known.id, pipeline.id, document, stages=pipeline.stages, by=SYSTEM, now=now, note=note)
 

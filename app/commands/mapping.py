@@ -57,6 +57,7 @@ async def _propose(account: str, pipeline: str, template: str) -> None:
                 by=OPERATOR,
                 now=now,
                 language=known.settings.language,
+                unseen=services.adapter(known.crm).unseen,
             )
 
         revision = await services.db.write(work)

@@ -3,11 +3,12 @@
 Each runs inside one transaction, leaves its trace in the audit and never calls the CRM.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime
 
 from sqlalchemy import Connection
 
+from app.domain.evidence import EvidenceKind
 from app.domain.funnel import GateMode
 from app.errors import Conflict, Invalid, NotFound
 from app.funnels.account import require_pipeline, tags_in_use
@@ -56,11 +57,15 @@ def propose_draft(
     by: str,
     now: datetime,
     language: str,
+    unseen: Collection[EvidenceKind] = (),
 ) -> int:
-    """Replace the draft by a proposal in the viewer's language and give its revision."""
+    """Replace the draft by a proposal in the viewer's language and give its revision.
+
+    `unseen` are the kinds of evidence that the account's CRM never gives.
+    """
     catalog, pipeline = require_pipeline(conn, installation_id, pipeline_id)
     tags = tags_in_use(conn, installation_id, pipeline_id)
-    document = propose(catalog, pipeline, language, template=template, tags=tags)
+    document = propose(catalog, pipeline, language, template=template, tags=tags, unseen=unseen)
     return save_draft(conn, installation_id, pipeline_id, document, expected=ANY_REVISION, by=by, now=now)
 
 

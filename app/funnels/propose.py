@@ -1,6 +1,6 @@
 """A first mapping for a pipeline, read from its stage names and from how the account tells clients apart."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 
 from app.domain.evidence import EvidenceKind
 from app.domain.playbook import playbook
@@ -38,6 +38,7 @@ def propose(
     *,
     template: str | None = None,
     tags: Iterable[str] = (),
+    unseen: Collection[EvidenceKind] = (),
 ) -> FunnelDocument:
     """A whole mapping of `pipeline` in shadow mode, to be read and corrected by a person.
 
@@ -45,7 +46,8 @@ def propose(
     its steps are laid over the stages that match, the other stages stay without a gate. `AS_IS` makes
     every stage a step that the seller's own status proves, without gates: for measuring what is there
     before anything is asked of anybody. `tags` are
-    the tags seen on the pipeline's deals. Raises Invalid for a template that does not exist.
+    the tags seen on the pipeline's deals, `unseen` the kinds of evidence that no deal of this CRM can
+    have: no step is said to be proven by them. Raises Invalid for a template that does not exist.
     """
     if template == AS_IS:
         return FunnelDocument(segments=[_as_is(pipeline, language)])
@@ -57,7 +59,18 @@ def propose(
         _segment(kind, key, title, conditions, (usual, stage_steps, catalog, language, template))
         for kind, key, title, conditions in _kinds(catalog, tags, language)
     ]
-    return FunnelDocument(segments=segments)
+    return FunnelDocument(segments=[_without(unseen, segment) for segment in segments])
+
+
+def _without(unseen: Collection[EvidenceKind], segment: SegmentDocument) -> SegmentDocument:
+    """The segment without proofs that this CRM never gives; a step that has no other is vouched for."""
+    checkpoints = []
+    for item in segment.checkpoints:
+        seen = [each for each in item.proof.triggers if each.kind not in unseen]
+        triggers = seen or [TriggerDocument(kind=EvidenceKind.MANUAL)]
+        proof = item.proof.model_copy(update={"triggers": triggers})
+        checkpoints.append(item.model_copy(update={"proof": proof}))
+    return segment.model_copy(update={"checkpoints": checkpoints})
 
 
 def _as_is(pipeline: Pipeline, language: str) -> SegmentDocument:

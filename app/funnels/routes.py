@@ -3,6 +3,7 @@
 from typing import Annotated
 
 from fastapi import APIRouter, Header, Path, Query
+from sqlalchemy import Connection
 
 from app.errors import BadRequest
 from app.funnels import editing, view
@@ -24,6 +25,7 @@ from app.funnels.diff import changes_between
 from app.funnels.document import FunnelDocument
 from app.funnels.draft import ANY_REVISION, NO_DRAFT, drop_draft
 from app.installations.auth import CurrentAdmin, CurrentServices
+from app.installations.store import get_installation
 
 router = APIRouter(prefix="/api/v1/pipelines/{pipeline_id}", tags=["funnels"])
 PipelineId = Annotated[str, Path(pattern=r"^[A-Za-z0-9_.-]{1,24}$")]
@@ -79,17 +81,20 @@ async def propose(
 ) -> FunnelView:
     """Replace the draft by a proposal read from the stage names, or by a template."""
 
-    await services.db.write(
-        lambda conn: editing.propose_draft(
+    def work(conn: Connection) -> int:
+        known = get_installation(conn, viewer.installation_id)
+        return editing.propose_draft(
             conn,
-            viewer.installation_id,
+            known.id,
             pipeline_id,
             template=wish.template,
             by=viewer.user_id,
             now=services.clock.now(),
             language=viewer.language,
+            unseen=services.adapter(known.crm).unseen,
         )
-    )
+
+    await services.db.write(work)
     return await get_funnel(pipeline_id, services, viewer)
 
 
