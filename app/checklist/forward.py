@@ -23,6 +23,7 @@ from app.ledger.read import answers_of, deal_of, evidence_of
 from app.lock.standing import locked_stages
 from app.outbox.enqueue import enqueue_forward
 from app.outbox.rows import OPEN_STATES, OutboxRow, WriteKind, WriteState, rows_of
+from app.verdicts.chain import stage_by_right
 
 LOOK_AGAIN = timedelta(seconds=3)
 TOO_LATE = "too_late"
@@ -93,7 +94,8 @@ def _next(
 
 
 def _standing(conn: Connection, known: Installation, deal: Deal, now: datetime) -> Standing:
-    return Standing(deal, evidence_of(conn, known.id, deal.id), now, answers_of(conn, known.id, deal.id))
+    facts, answers = evidence_of(conn, known.id, deal.id), answers_of(conn, known.id, deal.id)
+    return Standing(deal, facts, now, answers, stage_by_right(conn, known.id, deal, now))
 
 
 def _last_press(conn: Connection, installation_id: int, deal_id: str) -> OutboxRow | None:

@@ -19,12 +19,17 @@ FREE = (Reason.NO_GATE, Reason.NO_SEGMENT)
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """A deal with all that is known of its client at `now`."""
+    """A deal with all that is known of its client at `now`.
+
+    `came_from` is the stage that it last stood in by right: its own, or an earlier one while a stop is
+    not carried out yet; None when it was made beyond the gate.
+    """
 
     deal: Deal
     evidence: Sequence[Evidence]
     now: datetime
     answers: Mapping[str, AnswerState]
+    came_from: StageRef | None
 
 
 def next_stage(
@@ -45,7 +50,7 @@ def next_stage(
 def may_enter(version: FunnelVersion, standing: Standing, target: StageRef) -> Verdict:
     """What would be said if a person moved the deal to `target` at this moment."""
     deal, now = standing.deal, standing.now
-    move = StageMove("", deal.id, deal.stage, target, "", MoveOrigin.PERSON, now, now)
+    move = StageMove("", deal.id, standing.came_from, target, "", MoveOrigin.PERSON, now, now)
     return evaluate(version, deal, move, standing.evidence, now, standing.answers)
 
 

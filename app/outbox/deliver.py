@@ -116,7 +116,7 @@ class Outbox:
         """Half the lease is all the time there is: nothing may arrive after another has looked for it."""
         tenant = lane.key.installation_id
         command = command_of(row, tenant, is_left=is_left)
-        # Of a first try that was refused nothing can be in the log: the same move there is somebody else's.
+        # At the first try nothing of ours can be in the log: the same move there is somebody else's.
         is_in_doubt = row.tries > 0
         try:
             async with self.within(time_left):
@@ -133,8 +133,10 @@ class Outbox:
             await self._retry(lane, row, error.retry_after, "rate_limited")
         except Rejected as error:
             told = {"field": error.field} if isinstance(error, FieldRequired) and error.field else None
+            # A refusal without a known reason may be a robot's, who undid our move before the answer came.
+            may_echo = is_in_doubt or not isinstance(error, FieldRequired | NoRight)
             why = why_refused(error)
-            await self._finish(lane, row, WriteState.DEAD, error=why, told=told, may_echo=is_in_doubt)
+            await self._finish(lane, row, WriteState.DEAD, error=why, told=told, may_echo=may_echo)
         except NotFound:
             await self._finish(lane, row, WriteState.DEAD, error="deal_gone")
         except Unsupported:

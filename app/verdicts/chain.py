@@ -4,17 +4,21 @@ Without this, two quick drags (into the gated stage and on from it) would be a b
 move can no longer be undone when it is judged, and the second passes no gate of its own.
 """
 
+from datetime import datetime, timedelta
+
 from sqlalchemy import Connection, select
 
 from app.db.tables import outbox
-from app.domain.deal import MoveOrigin, StageMove
+from app.domain.deal import Deal, MoveOrigin, StageMove
 from app.domain.funnel import GateMode
 from app.domain.stage import StageRef
 from app.domain.verdict import Outcome
 from app.domain.writeback import SURPRISE_LIMIT, Action
+from app.ledger.read import last_move_of
 from app.outbox.rows import PROVEN_SINCE, WriteKind, WriteState
 from app.verdicts.store import StoredVerdict, previous_move
 
+INSTANT = timedelta(microseconds=1)
 LONGEST = 20
 """Steps back that are followed; nobody drags a deal further within a quarter of an hour."""
 
@@ -35,6 +39,15 @@ def origin_of(conn: Connection, installation_id: int, move: StageMove) -> StageR
             break
         start = earlier
     return start.from_stage
+
+
+def stage_by_right(conn: Connection, installation_id: int, deal: Deal, now: datetime) -> StageRef | None:
+    """Where a move of the deal would be judged from if somebody made it now."""
+    last = last_move_of(conn, installation_id, deal.id)
+    # The CRM's clock may be ahead of ours: nothing that it has told comes after this.
+    at = max(now, last.occurred_at + INSTANT) if last else now
+    onward = StageMove("", deal.id, deal.stage, deal.stage, "", MoveOrigin.PERSON, at, now)
+    return origin_of(conn, installation_id, onward)
 
 
 def _is_open_stop(

@@ -3,6 +3,7 @@
 from app.domain.forward import Standing, is_open, may_enter
 from app.outbox.abandon import stop_forward
 from app.outbox.rows import OutboxRow, WriteKind, WriteState, open_rows
+from app.verdicts.chain import stage_by_right
 from app.verdicts.hearing import Hearing
 
 NOT_SATISFIED, WRITES_OFF = "not_satisfied", "writes_off"
@@ -28,6 +29,8 @@ def _why_not(hearing: Hearing, row: OutboxRow) -> str:
     version = hearing.court.version(hearing.installation_id, row.target.pipeline_id)
     if version is None:
         return NOT_SATISFIED
-    standing = Standing(hearing.deal, hearing.facts, hearing.now, hearing.answers)
+    hearing.court.store()
+    came_from = stage_by_right(hearing.conn, hearing.installation_id, hearing.deal, hearing.now)
+    standing = Standing(hearing.deal, hearing.facts, hearing.now, hearing.answers, came_from)
     verdict = may_enter(version, standing, row.target)
     return "" if is_open(verdict, row.target, {row.target}) else NOT_SATISFIED

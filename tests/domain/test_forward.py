@@ -52,7 +52,7 @@ def standing(at: str, *kinds: EvidenceKind) -> Standing:
     deal = Deal("1", "Deal", ref(at), NOW, NOW, NOW)
     told = NOW - timedelta(hours=1)
     facts = [Evidence(kind, "1", kind, Grade.B, told, told, Direction.INCOMING, 90) for kind in kinds]
-    return Standing(deal, facts, NOW, {})
+    return Standing(deal, facts, NOW, {}, deal.stage)
 
 
 def found(

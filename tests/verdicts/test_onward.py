@@ -110,7 +110,7 @@ async def test_a_refusal_is_final_until_somebody_presses_again(rig: Rig, fault: 
     assert rig.stage("1") == "b"
 
 
-@pytest.mark.parametrize("fault", [Fault.REJECTED, Fault.NO_RIGHT, Fault.FIELD_REQUIRED])
+@pytest.mark.parametrize("fault", [Fault.NO_RIGHT, Fault.FIELD_REQUIRED])
 async def test_a_move_that_the_crm_refused_is_not_taken_for_a_person_s_same_move(
     rig: Rig, fault: Fault
 ) -> None:
@@ -164,6 +164,28 @@ async def test_a_press_without_evidence_moves_nothing(db: Database) -> None:
     await press(rig)
     assert await states(rig) == [(WriteState.SUPERSEDED, "not_satisfied")]
     assert rig.stage("1") == "a"
+
+
+async def test_a_press_leads_out_of_no_stage_that_the_deal_does_not_stand_in_by_right(db: Database) -> None:
+    """While a stop's grace runs, the button carries no deal past the gate that it was dragged over."""
+    call = {"kind": "call", "direction": "incoming", "least_seconds": 60}
+    wrote = {"kind": "message", "direction": "incoming"}
+    steps = [checkpoint("called", call), checkpoint("wrote", wrote)]
+    gates = [gate("b", "called", mode="enforce", grace_minutes=60), gate("c", "wrote", mode="enforce")]
+    rig = await make_rig(db, mapping(steps, gates))
+    rig.crm.create_deal("1", A)
+    rig.clock.advance(60)
+    rig.crm.happen("1", EvidenceKind.MESSAGE, Direction.INCOMING)
+    rig.crm.move("1", B)
+    await rig.run("1")
+    rig.clock.advance(60)
+    await press(rig, B, C)
+    assert await states(rig) == [(WriteState.SUPERSEDED, "not_satisfied")]
+    assert rig.stage("1") == "b"
+    rig.crm.happen("1")
+    await rig.run("1")
+    await press(rig, B, C)
+    assert rig.stage("1") == "c"
 
 
 async def test_the_kill_switch_stops_a_move_that_is_under_way(rig: Rig) -> None:
