@@ -28,7 +28,8 @@ def settle_checkpoints(
     facts = sorted(
         {fact.source_id: fact for fact in evidence if fact.occurred_at <= now}.values(), key=_moment
     )
-    case = _Case(facts, now, answers or {}, {})
+    after = {item.key: item.proof.after for item in checkpoints}
+    case = _Case(facts, now, answers or {}, after, {})
     waiting = list(checkpoints)
     while waiting:
         ready = [item for item in waiting if not _waits_for(item, waiting)]
@@ -45,6 +46,7 @@ class _Case:
     facts: Sequence[Evidence]
     now: datetime
     answers: Mapping[str, AnswerState]
+    after: Mapping[str, str]
     settled: Results
 
 
@@ -68,23 +70,31 @@ def _answered(checkpoint: Checkpoint, answers: Mapping[str, AnswerState]) -> Che
 
 
 def _candidates(checkpoint: Checkpoint, case: _Case) -> list[Evidence]:
-    """The facts about the checkpoint, from when its proof may begin. What is waived holds nothing up.
+    """The facts about the checkpoint, from when its proof may begin. In place of a step that is waived
+    stands the one before it: what the client did earlier has not become a later step by that.
 
     The fact that met the step before cannot meet this one too, so only later ones count. A vouched
     fact names its checkpoint and needs no order.
     """
     about = [fact for fact in case.facts if _is_about(checkpoint, fact)]
-    if not checkpoint.proof.after:
+    after = _standing_before(checkpoint, case)
+    if not after:
         return about
-    since = case.settled.get(checkpoint.proof.after)
-    if since is not None and since.state is CheckpointState.WAIVED:
-        return about
+    since = case.settled.get(after)
     moment = since.met_at if since else None
     return [
         fact
         for fact in about
         if fact.kind is EvidenceKind.MANUAL or (moment is not None and fact.occurred_at > moment)
     ]
+
+
+def _standing_before(checkpoint: Checkpoint, case: _Case) -> str:
+    """The nearest step that the proof has to come after and that is not waived; or empty."""
+    key = checkpoint.proof.after
+    while key in case.settled and case.settled[key].state is CheckpointState.WAIVED:
+        key = case.after.get(key, "")
+    return key
 
 
 def _settle(checkpoint: Checkpoint, case: _Case) -> CheckpointResult:

@@ -137,6 +137,19 @@ def test_a_waived_checkpoint_holds_nothing_up() -> None:
     assert [settled[key].state for key in ("early", "after", "before")] == [WAIVED, MET, MET]
 
 
+def test_behind_a_waived_checkpoint_stands_the_one_before_it() -> None:
+    steps = [
+        step("late", Proof((CALL,), after="middle")),
+        step("middle", Proof((CALL,), after="early")),
+        step("early", Proof((MESSAGE,))),
+    ]
+    waived, now = {"middle": AnswerState.WILL_NOT_HAPPEN}, NOW + timedelta(hours=9)
+    old = [fact("1", 0), fact("2", 5, EvidenceKind.MESSAGE)]
+    assert settle_checkpoints(steps, old, now, waived)["late"].state is UNMET
+    assert settle_checkpoints(steps, [*old, fact("3", 6)], now, waived)["late"].proven_by == ("3",)
+    assert settle_checkpoints(steps, [fact("1", 0)], now, waived)["late"].state is UNMET
+
+
 def test_the_wrong_order_is_named_and_a_later_fact_mends_it() -> None:
     steps = [step("first", Proof((MESSAGE,))), step("second", before=("first",))]
     facts = [fact("1", 0), fact("2", 5, EvidenceKind.MESSAGE)]
