@@ -122,7 +122,7 @@ class Writer:
             "ownerTypeId": DEAL,
             "ownerId": int(command.deal_id),
             "deadline": command.due_at.isoformat(),
-            "title": text.partition("\n")[0][:TITLE_LIMIT],
+            "title": _title(command.text),
             "description": text,
         }
         if command.responsible_id:
@@ -231,6 +231,17 @@ class Writer:
 def _stage(item: Record) -> StageRef:
     with reading():
         return stage_of(item["categoryId"], item["stageId"])
+
+
+def _title(text: str) -> str:
+    """The first sentences of the text that fit into a title; of a long one its first words."""
+    line = text.partition("\n")[0].strip()
+    if len(line) <= TITLE_LIMIT:
+        return line
+    whole, stop, _ = line[:TITLE_LIMIT].rpartition(". ")
+    if stop:
+        return f"{whole}."
+    return line[: TITLE_LIMIT - 1].rpartition(" ")[0].rstrip(",:; ") + "…"
 
 
 def _with_marker(text: str, key: str) -> str:
