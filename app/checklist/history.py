@@ -15,7 +15,7 @@ from app.checklist.answers import (
 from app.checklist.names import Names
 from app.checklist.stops import LastMove, judged_moves, missing_views, version_of
 from app.db.tables import outbox
-from app.domain.deal import StageMove
+from app.domain.deal import MoveOrigin, StageMove
 from app.domain.evidence import EvidenceKind
 from app.domain.verdict import Outcome
 from app.installations.store import load_catalog
@@ -23,6 +23,7 @@ from app.ledger.read import evidence_of, moves_of
 from app.verdicts.store import verdicts_of
 
 MOST_ENTRIES = 200
+OURS = "Stepgate"
 
 
 def read_history(conn: Connection, installation_id: int, deal_id: str, language: str) -> HistoryView:
@@ -51,7 +52,8 @@ def _move(move: StageMove, names: Names) -> MoveEntry:
         at=move.occurred_at,
         from_stage_title=names.stage(move.from_stage),
         to_stage_title=names.stage(move.to_stage),
-        moved_by=names.user(move.actor_id),
+        # The CRM names whoever connected us: he has not touched the deal.
+        moved_by=OURS if move.origin is MoveOrigin.OWN else names.user(move.actor_id),
         origin=move.origin.value,
     )
 

@@ -1,17 +1,20 @@
 """The card tells what the client has done, what he owes, and why a move was undone."""
 
+from dataclasses import replace
+
 import pytest
 from sqlalchemy import update
 
 from app.crm.errors import Unavailable
 from app.crm.port import DealLog
 from app.db.tables import installation, lane
+from app.domain.deal import MoveOrigin
 from app.domain.evidence import EvidenceKind
 from app.domain.funnel import GateMode
 from app.ledger.record import record
 from tests.checklist.desk import ADMIN_ID, DEAL, Desk
 from tests.factories import NOW
-from tests.funnels.account import BUDGET, OFFER, PIPELINE, REQUIREMENTS, catalog
+from tests.funnels.account import BUDGET, NEEDS, OFFER, PIPELINE, REQUIREMENTS, catalog
 
 
 async def test_the_card_counts_the_clients_steps_and_names_the_next(desk: Desk) -> None:
@@ -172,6 +175,17 @@ async def test_the_history_tells_moves_facts_decisions_and_writes(desk: Desk) ->
     assert [entry["at"] for entry in entries] == sorted((entry["at"] for entry in entries), reverse=True)
     verdict = next(entry for entry in entries if entry["kind"] == "verdict")
     assert (verdict["outcome"], verdict["missing"][0]["key"]) == ("blocked", "proposal")
+
+
+async def test_the_history_does_not_put_our_own_move_down_to_whoever_connected_us(desk: Desk) -> None:
+    await desk.publish()
+    by_a_person = desk.drag("m1")
+    await desk.tell(by_a_person, stage_id=OFFER)
+    desk.clock.advance(60)
+    await desk.tell(replace(desk.drag("m2", NEEDS, OFFER), origin=MoveOrigin.OWN))
+    entries = (await desk.call("GET", f"/api/v1/deals/{DEAL}/history")).json()["entries"]
+    moves = [(each["origin"], each["moved_by"]) for each in entries if each["kind"] == "move"]
+    assert moves == [("own", "Stepgate"), ("person", "Иван Петров")]
 
 
 async def test_a_mapping_in_the_viewers_language_is_a_matter_of_the_mapping_words_of_the_viewer(
