@@ -249,8 +249,8 @@ def _with_marker(text: str, key: str) -> str:
 
 
 def _notice(command: AddNote, key: str) -> str:
-    """The note without its mark, with a link to the deal."""
-    text = command.text.replace(key, "").strip()
+    """The note's first line with a link to the deal: the whole would hide half of a phone's screen."""
+    text = command.text.replace(key, "").strip().partition("\n")[0]
     return f"{text}[br][URL=/crm/deal/details/{command.deal_id}/]Stepgate[/URL]"
 
 

@@ -1,10 +1,10 @@
-"""The title of a to-do is read in a list: it ends where a sentence does."""
+"""What is read at a glance is short: the title of a to-do, the notice about a note."""
 
 from datetime import timedelta
 
 import pytest
 
-from app.domain.writeback import AddTask
+from app.domain.writeback import AddNote, AddTask
 from tests.crm.bitrix24.kit import Bench
 
 MARK = "#ref:0a1b2c3d"
@@ -29,3 +29,10 @@ async def test_a_long_task_is_cut_between_sentences_or_words(bench: Bench, text:
     (todo,) = [each for each in bench.world.portal.activities.values() if each.provider_id == "CRM_TODO"]
     assert todo.subject == title
     assert text.strip() in todo.description
+
+
+async def test_a_notice_is_the_first_line_of_the_note_with_a_link(bench: Bench) -> None:
+    deal = bench.deal()
+    await bench.client.apply(AddNote(str(deal.id), f"{FIRST}\n{SECOND}\n{THIRD}\n{MARK}"), MARK)
+    (notice,) = bench.world.portal.notifications.values()
+    assert notice.text == f"{FIRST}[br][URL=/crm/deal/details/{deal.id}/]Stepgate[/URL]"
