@@ -4,6 +4,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from app.domain.breakage import rules_in_doubt
 from app.domain.checkpoint import AnswerState
 from app.domain.deal import Deal, MoveOrigin, StageMove
 from app.domain.evaluate import evaluate
@@ -42,16 +43,29 @@ def next_stage(
     one in the intake are moved by people only.
     """
     candidate = _candidate(version, catalog, standing.deal, locked)
-    if candidate is None or not is_open(may_enter(version, standing, candidate.ref), candidate.ref, locked):
+    if candidate is None:
         return None
-    return candidate
+    excused = in_doubt(version, catalog, standing.deal) if candidate.ref in locked else ()
+    verdict = may_enter(version, standing, candidate.ref, excused)
+    return candidate if is_open(verdict, candidate.ref, locked) else None
 
 
-def may_enter(version: FunnelVersion, standing: Standing, target: StageRef) -> Verdict:
-    """What would be said if a person moved the deal to `target` at this moment."""
+def in_doubt(version: FunnelVersion, catalog: Catalog, deal: Deal) -> Collection[str]:
+    """Steps of this deal's funnel that a lock must not hold up: their rules name what the CRM no longer
+    has. Nobody would get in by hand either."""
+    funnel = version.funnel_for(deal)
+    return rules_in_doubt(funnel, catalog) if funnel else ()
+
+
+def may_enter(
+    version: FunnelVersion, standing: Standing, target: StageRef, excused: Collection[str] = ()
+) -> Verdict:
+    """What would be said if a person moved the deal to `target` at this moment; the `excused` steps are
+    not asked for."""
     deal, now = standing.deal, standing.now
     move = StageMove("", deal.id, standing.came_from, target, "", MoveOrigin.PERSON, now, now)
-    return evaluate(version, deal, move, standing.evidence, now, standing.answers)
+    answers = {**standing.answers, **dict.fromkeys(excused, AnswerState.WILL_NOT_HAPPEN)}
+    return evaluate(version, deal, move, standing.evidence, now, answers)
 
 
 def is_open(verdict: Verdict, target: StageRef, locked: Collection[StageRef] = ()) -> bool:

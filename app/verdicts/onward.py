@@ -1,6 +1,6 @@
 """A move forward is looked at once more with what the CRM has just told, before it is sent."""
 
-from app.domain.forward import Standing, is_open, may_enter
+from app.domain.forward import Standing, in_doubt, is_open, may_enter
 from app.outbox.abandon import stop_forward
 from app.outbox.rows import OutboxRow, WriteKind, WriteState, open_rows
 from app.verdicts.chain import stage_by_right
@@ -32,5 +32,6 @@ def _why_not(hearing: Hearing, row: OutboxRow) -> str:
     hearing.court.store()
     came_from = stage_by_right(hearing.conn, hearing.installation_id, hearing.deal, hearing.now)
     standing = Standing(hearing.deal, hearing.facts, hearing.now, hearing.answers, came_from)
-    verdict = may_enter(version, standing, row.target)
+    excused = in_doubt(version, hearing.catalog, hearing.deal) if hearing.catalog else ()
+    verdict = may_enter(version, standing, row.target, excused)
     return "" if is_open(verdict, row.target, {row.target}) else NOT_SATISFIED

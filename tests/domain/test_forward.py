@@ -129,3 +129,26 @@ def test_a_locked_stage_is_offered_where_this_deal_owes_nothing() -> None:
 
 def test_a_locked_stage_beyond_an_unsatisfied_gate_stays_shut() -> None:
     assert found(version(("b", "called")), standing("a"), locked=("b", "c")) == ""
+
+
+def naming_a_lost_field(*gates: tuple[str, str]) -> FunnelVersion:
+    """Rules whose step `called` would be proven by a field that the CRM no longer has."""
+    rules = version(*gates)
+    (funnel,) = rules.funnels
+    lost = replace(called(), proof=Proof((Trigger(EvidenceKind.FIELD, subject="gone"),)))
+    return replace(rules, funnels=(replace(funnel, checkpoints=(lost, wrote())),))
+
+
+def test_a_lock_holds_nobody_up_by_a_rule_that_names_what_is_gone() -> None:
+    assert found(naming_a_lost_field(("b", "called")), standing("a"), locked=("b",)) == "b"
+
+
+def test_a_broken_rule_excuses_no_step_that_can_be_proven() -> None:
+    rules = naming_a_lost_field(("a", "called"), ("b", "wrote"))
+    assert found(rules, standing("new"), locked=("a", "b")) == ""
+    assert found(rules, standing("a"), locked=("a", "b")) == ""
+    assert found(rules, standing("a", EvidenceKind.MESSAGE), locked=("a", "b")) == "b"
+
+
+def test_without_a_lock_a_broken_rule_shows_no_button() -> None:
+    assert found(naming_a_lost_field(("b", "called")), standing("a")) == ""
