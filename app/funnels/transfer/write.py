@@ -7,6 +7,7 @@ import yaml
 from app.funnels.transfer.file import TransferFile
 
 WIDTH = 110
+RARE_BREAKS = "\x85\u2028\u2029"
 HEAD = {
     "ru": (
         "# Карта шагов клиента, Stepgate. Прочитайте, поправьте и загрузите в любой аккаунт любой CRM.\n"
@@ -42,3 +43,12 @@ class _Dumper(yaml.SafeDumper):
     def ignore_aliases(self, data: Any) -> bool:
         """Every value is written out."""
         return True
+
+
+def _represent_text(dumper: _Dumper, text: str) -> yaml.ScalarNode:
+    """Rare line breaks are told by their names: written as they are, they would be read as spaces."""
+    style = '"' if any(each in text for each in RARE_BREAKS) else None
+    return dumper.represent_scalar("tag:yaml.org,2002:str", text, style=style)
+
+
+_Dumper.add_representer(str, _represent_text)

@@ -88,7 +88,10 @@ WORDS = st.text(max_size=40).filter(
     )
 )
 TRICKY = st.one_of(
-    WORDS, st.sampled_from(["null", "true", "no", "1", "~", "0x1", "1e3", "12:30", "!a", "*", "- a", "#"])
+    WORDS,
+    st.sampled_from(
+        ["null", "true", "no", "1", "~", "0x1", "1e3", "12:30", "!a", "*", "- a", "#", "a\x85b", "a\u2028b"]
+    ),
 )
 
 
