@@ -9,6 +9,7 @@ from structlog.testing import capture_logs
 
 from app.crm.errors import Unavailable, Unknown
 from app.crm.http import ANSWER_LIMIT, HttpClient, HttpReply, HttpRequest
+from app.observability import configure_logging
 
 READ = HttpRequest("GET", "https://crm.example.org/x", {"A": "b"}, (("k", "1"), ("k", "2")))
 WRITE = HttpRequest("POST", "https://crm.example.org/x", json={"a": 1}, is_write=True)
@@ -43,6 +44,7 @@ async def test_the_request_goes_out_as_it_is_and_the_answer_comes_back_whole() -
 
 
 async def test_every_call_leaves_a_line_that_says_how_it_ended_and_nothing_else() -> None:
+    configure_logging("info", "json")
     with capture_logs() as lines:
         await client(lambda _: httpx.Response(429, text="секрет")).send(READ)
         with pytest.raises(Unavailable):
