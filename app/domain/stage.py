@@ -78,7 +78,11 @@ class User:
 
 
 class FieldKind(StrEnum):
-    """What kind of value a field of the deal form holds."""
+    """What kind of value a field of the deal form holds.
+
+    A `RECORD` is no field of the form: it hangs beside the deal, as a payment does. It proves a step, but
+    does not say what kind of deal it is.
+    """
 
     TEXT = "text"
     NUMBER = "number"
@@ -88,14 +92,16 @@ class FieldKind(StrEnum):
     PERSON = "person"
     LINK = "link"
     FILE = "file"
+    RECORD = "record"
     OTHER = "other"
 
     def is_like(self, other: "FieldKind") -> bool:
         """True when a value of one kind means the same in the other."""
-        return self is other or {self, other} <= _ALIKE or FieldKind.OTHER in (self, other)
+        both = {self, other}
+        return self is other or FieldKind.OTHER in both or any(both <= group for group in _ALIKE)
 
 
-_ALIKE = frozenset({FieldKind.TEXT, FieldKind.LINK, FieldKind.OTHER})
+_ALIKE = ({FieldKind.TEXT, FieldKind.LINK}, {FieldKind.CHOICE, FieldKind.RECORD})
 
 
 @dataclass(frozen=True, slots=True)

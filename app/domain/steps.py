@@ -130,7 +130,7 @@ STEPS: dict[str, Step] = {
     ),
     "payment": Step(
         (tagged("оплачено"), tagged("paid"), task_says("оплатил"), task_says("paid")),
-        fields=("оплачен|paid", "дата|date|факт|статус|сумма|status|amount оплат|payment"),
+        fields=("оплачен|paid", "дата|date|факт|статус|сумма|status|amount|сделк|deal оплат|payment"),
     ),
     "accepted": Step(
         (task_says("принял"), task_says("получил"), WROTE, MAILED, talked(40)), follows=("payment",)

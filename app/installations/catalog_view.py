@@ -1,9 +1,11 @@
 """The catalog as the pages read it."""
 
+from collections.abc import Collection
 from datetime import datetime
 
 from pydantic import BaseModel
 
+from app.domain.evidence import EvidenceKind
 from app.domain.stage import Catalog, Pipeline
 
 
@@ -59,16 +61,17 @@ class LossReasonView(BaseModel):
 
 
 class CatalogView(BaseModel):
-    """All that a mapping may refer to."""
+    """All that a mapping may refer to. `unseen` are the kinds of evidence that no deal of this CRM has."""
 
     pipelines: list[PipelineView]
     fields: list[FieldView]
     users: list[UserView]
     loss_reasons: list[LossReasonView]
+    unseen: list[EvidenceKind]
     read_at: datetime | None
 
 
-def view_catalog(catalog: Catalog) -> CatalogView:
+def view_catalog(catalog: Catalog, unseen: Collection[EvidenceKind]) -> CatalogView:
     """The catalog without archived pipelines."""
     return CatalogView(
         pipelines=[_pipeline(each) for each in catalog.pipelines if not each.is_archived],
@@ -86,6 +89,7 @@ def view_catalog(catalog: Catalog) -> CatalogView:
             for user in catalog.users
         ],
         loss_reasons=[LossReasonView(id=each.id, title=each.title) for each in catalog.loss_reasons],
+        unseen=sorted(unseen),
         read_at=catalog.read_at,
     )
 

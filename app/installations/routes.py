@@ -9,6 +9,7 @@ from pydantic import BaseModel
 from sqlalchemy import Connection
 
 from app.crm.errors import AuthExpired, CrmError, PaymentRequired, Rejected, Unsupported
+from app.domain.stage import Catalog
 from app.errors import CrmTrouble, NotFound
 from app.installations.auth import CurrentAdmin, CurrentServices, CurrentViewer
 from app.installations.catalog_view import CatalogView, view_catalog
@@ -80,16 +81,22 @@ async def read_catalog(services: CurrentServices, viewer: CurrentViewer) -> Cata
     found = await services.db.read(lambda conn: load_catalog(conn, viewer.installation_id))
     if found is None:
         raise NotFound("The account has not been read yet. Try again in a minute.", code="catalog_unread")
-    return view_catalog(found)
+    return await _shown(services, viewer.installation_id, found)
 
 
 @router.post("/catalog/refresh")
 async def refresh_catalog(services: CurrentServices, viewer: CurrentAdmin) -> CatalogView:
     """Read pipelines, fields and people anew."""
     try:
-        return view_catalog(await services.installer.refresh_catalog(viewer.installation_id))
+        found = await services.installer.refresh_catalog(viewer.installation_id)
     except CrmError as error:
         raise CrmTrouble from error
+    return await _shown(services, viewer.installation_id, found)
+
+
+async def _shown(services: Services, installation_id: int, catalog: Catalog) -> CatalogView:
+    known = await services.db.read(lambda conn: get_installation(conn, installation_id))
+    return view_catalog(catalog, services.adapter(known.crm).unseen)
 
 
 @router.post("/setup", status_code=204)

@@ -42,6 +42,7 @@ def catalog() -> JSON:
             {"id": "6", "name": "Иван Петров", "is_admin": False, "is_active": True},
         ],
         "loss_reasons": [],
+        "unseen": [],
         "read_at": "2026-11-16T09:00:00Z",
     }
 

@@ -1,7 +1,7 @@
 """A proposal never promises a proof that the account's CRM does not give."""
 
 from app.domain.evidence import EvidenceKind
-from app.domain.stage import Catalog
+from app.domain.stage import Catalog, DealField, FieldKind
 from app.funnels.document import CheckpointDocument, FunnelDocument
 from app.funnels.problems import errors_among
 from app.funnels.propose import propose
@@ -44,3 +44,10 @@ def test_a_crm_that_gives_all_kinds_keeps_them() -> None:
     plain = [propose(catalog(), catalog().pipelines[0], "ru", template=each) for each in (None, *TEMPLATES)]
     assert documents(catalog(), frozenset()) == plain
     assert EvidenceKind.TAG in set[EvidenceKind]().union(*map(kinds, plain))
+
+
+def test_a_payment_that_the_crm_records_proves_the_payment() -> None:
+    payment = DealField("payment", "Оплата по сделке", FieldKind.RECORD)
+    document = propose(catalog(payment), catalog().pipelines[0], "ru", unseen=frozenset({EvidenceKind.TAG}))
+    subjects = {each.subject for item in checkpoints(document) for each in item.proof.triggers}
+    assert "payment" in subjects

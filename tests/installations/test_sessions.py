@@ -247,3 +247,8 @@ async def test_after_switching_off_sessions_and_proofs_are_worth_nothing(site: R
     answer = await site.http.get("/api/v1/catalog", headers=headers)
     assert (answer.status_code, code_of(answer)) == (401, "installation_disabled")
     assert code_of(await open_session(site, proof())) == "installation_unknown"
+
+
+async def test_the_catalog_says_what_kinds_of_evidence_the_crm_never_shows(site: Running) -> None:
+    answer = await site.http.get("/api/v1/catalog", headers=await bearer(site))
+    assert answer.json()["unseen"] == []

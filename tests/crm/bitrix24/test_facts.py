@@ -140,6 +140,7 @@ async def test_a_paid_payment_and_an_invoice_s_stage_are_traces(bench: Bench) ->
 async def test_a_rule_may_name_a_payment_and_an_invoice_s_stage(bench: Bench) -> None:
     fields = {field.id: field for field in (await bench.client.get_catalog()).fields}
     assert fields["payment"].title == "Оплата по сделке"
+    assert {fields[name].kind for name in ("payment", "invoice")} == {FieldKind.RECORD}
     assert [label for _, label in fields["invoice"].options] == [
         "Новый",
         "Отправлен",

@@ -883,7 +883,7 @@ export interface components {
         };
         /**
          * CatalogView
-         * @description All that a mapping may refer to.
+         * @description All that a mapping may refer to. `unseen` are the kinds of evidence that no deal of this CRM has.
          */
         CatalogView: {
             /** Pipelines */
@@ -894,6 +894,8 @@ export interface components {
             users: components["schemas"]["UserView"][];
             /** Loss Reasons */
             loss_reasons: components["schemas"]["LossReasonView"][];
+            /** Unseen */
+            unseen: components["schemas"]["EvidenceKind"][];
             /** Read At */
             read_at: string | null;
         };

@@ -13,7 +13,7 @@ const catalog: Catalog = {
   ],
   fields: [],
   users: [{ id: '6', name: 'Иван Петров', is_admin: false, is_active: true }],
-  loss_reasons: [],
+  loss_reasons: [], unseen: [],
   read_at: '2026-11-16T09:00:00Z',
 };
 

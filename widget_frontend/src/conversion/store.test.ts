@@ -4,7 +4,7 @@ import { ApiClient } from '../api/client';
 import type { Memory } from './memory';
 import { ConversionStore } from './store';
 
-const catalog = { pipelines: [{ id: '1', title: 'Продажи', is_main: true, stages: [] }], fields: [], users: [], loss_reasons: [], read_at: '' };
+const catalog = { pipelines: [{ id: '1', title: 'Продажи', is_main: true, stages: [] }], fields: [], users: [], loss_reasons: [], unseen: [], read_at: '' };
 const report = { deals: 3, segments: [{ key: 'a', title: 'Срочно', deals: 3, steps: [] }], truth_gap: [], bottleneck: null };
 const refusal = (status: number, code: string): Response => Response.json({ error: { code, sentence: '', problems: [], id: 'e' } }, { status });
 

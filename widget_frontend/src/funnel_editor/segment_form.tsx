@@ -37,7 +37,7 @@ export function SegmentForm({ scene, onClose }: SegmentFormProps) {
               onRemove={() => { setConditions(segment.conditions.toSpliced(at, 1)); }}
             />
           ))}
-          <button type="button" class="link" onClick={() => { setConditions([...segment.conditions, { subject: 'tag', operator: 'equals', value: '' }]); }}>
+          <button type="button" class="link" onClick={() => { setConditions([...segment.conditions, { subject: subjectChoices(scene.catalog)[0]?.[0] ?? 'source', operator: 'equals', value: '' }]); }}>
             {t('editor.addCondition')}
           </button>
           <ProblemLines problems={problemsAt(state.problems, `segments.${String(index)}.conditions`)} />
@@ -85,7 +85,7 @@ interface ConditionProps {
 }
 
 function ConditionRow({ scene, condition, onChange, onRemove }: ConditionProps) {
-  const subjects = subjectChoices(scene.catalog);
+  const subjects = subjectChoices(scene.catalog, condition.subject);
   const known = subjects.some(([key]) => key === condition.subject);
   return (
     <div class="grid-row">

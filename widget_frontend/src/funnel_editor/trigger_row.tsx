@@ -2,7 +2,7 @@ import type { Direction, Trigger, TriggerKind } from '../api/types';
 import { t } from '../i18n/translate';
 import { Choice, Labelled, Text } from '../ui/fields';
 import type { Scene } from './scene';
-import { KINDS, kindText } from './words';
+import { kindsOf, kindText } from './words';
 
 interface TriggerProps {
   scene: Scene;
@@ -19,13 +19,13 @@ export function freshTrigger(kind: TriggerKind): Trigger {
 
 /** One event that proves a step, with the parts that its kind can be restricted by. */
 export function TriggerRow(props: TriggerProps) {
-  const { trigger, onChange, onRemove } = props;
+  const { scene, trigger, onChange, onRemove } = props;
   return (
     <div class="grid-row">
       <Choice
         label={t('editor.kind')}
         value={trigger.kind}
-        options={KINDS.map((kind) => [kind, kindText(kind)] as const)}
+        options={kindsOf(scene.catalog, trigger.kind).map((kind) => [kind, kindText(kind)] as const)}
         onChoose={(kind) => { onChange(freshTrigger(kind)); }}
       />
       <KindParts {...props} />

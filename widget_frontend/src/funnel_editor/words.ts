@@ -4,7 +4,7 @@ import type { MessageKey } from '../i18n/keys';
 import { t } from '../i18n/translate';
 import { describeNeeds } from '../words/triggers';
 
-export const KINDS: readonly TriggerKind[] = ['call', 'message', 'mail', 'form', 'source', 'field', 'task', 'tag', 'note', 'stage', 'manual'];
+const KINDS: readonly TriggerKind[] = ['call', 'message', 'mail', 'form', 'source', 'field', 'task', 'tag', 'note', 'stage', 'manual'];
 
 const KIND_KEYS: Record<TriggerKind, MessageKey> = {
   call: 'editor.kind.call',
@@ -30,6 +30,11 @@ const OPERATOR_KEYS: Record<Condition['operator'], MessageKey> = {
 
 export const OPERATORS = Object.keys(OPERATOR_KEYS) as Condition['operator'][];
 
+/** Events that a rule may choose from: what this CRM never shows is offered only where it stands already. */
+export function kindsOf({ unseen }: Catalog, chosen: TriggerKind): TriggerKind[] {
+  return KINDS.filter((kind) => kind === chosen || !unseen.includes(kind));
+}
+
 export function kindText(kind: TriggerKind): string {
   return t(KIND_KEYS[kind]);
 }
@@ -38,17 +43,19 @@ export function operatorText(operator: Condition['operator']): string {
   return t(OPERATOR_KEYS[operator]);
 }
 
-/** What a condition may look at, as value and text. */
-export function subjectChoices(catalog: Catalog): [string, string][] {
+/** What a condition may look at, as value and text; `chosen` stays in the list also where this CRM has no such thing. */
+export function subjectChoices(catalog: Catalog, chosen = ''): [string, string][] {
   // What hangs beside a deal proves a step, but says nothing about what kind of deal it is.
   const own = catalog.fields.filter(({ kind }) => kind !== 'record');
   const fields = own.map(({ id, title }): [string, string] => [`field:${id}`, t('editor.subjectField', { title })]);
-  return [['tag', t('editor.subjectTag')], ['source', t('editor.subjectSource')], ['price', t('editor.subjectPrice')], ...fields];
+  const hasTags = chosen === 'tag' || !catalog.unseen.includes('tag');
+  const tag: [string, string][] = hasTags ? [['tag', t('editor.subjectTag')]] : [];
+  return [...tag, ['source', t('editor.subjectSource')], ['price', t('editor.subjectPrice')], ...fields];
 }
 
 /** A segment's rule as a phrase: "поле «Тип клиента» равно «Срочно» и сумма не меньше «100»". */
 export function ruleText(conditions: Condition[], catalog: Catalog): string {
-  const subjects = new Map(subjectChoices(catalog));
+  const subjects = new Map(subjectChoices(catalog, 'tag'));
   return conditions
     .map(({ subject, operator, value }) =>
       [subjects.get(subject) ?? subject, operatorText(operator), operator === 'filled' ? '' : quoted(value)].filter(Boolean).join(' '),

@@ -70,7 +70,7 @@ def side_commands() -> dict[str, Command]:
 def side_names(told: Mapping[str, Answer | CrmError], language: str, kinds: Iterable[int]) -> SideNames:
     """The names out of those commands' answers; what a portal has not is left out."""
     titles = TITLES[language]
-    fields = [DealField(PAYMENT, titles[PAYMENT], FieldKind.OTHER)]
+    fields = [DealField(PAYMENT, titles[PAYMENT], FieldKind.RECORD)]
     stages: dict[str, str] = {}
     for kind in kinds:
         of_kind: dict[str, str] = {}
@@ -79,7 +79,7 @@ def side_names(told: Mapping[str, Answer | CrmError], language: str, kinds: Iter
         if of_kind:
             labels = dict.fromkeys(of_kind.values())
             options = tuple((label, label) for label in labels)
-            fields.append(DealField(SUBJECTS[kind], titles[SUBJECTS[kind]], FieldKind.CHOICE, options))
+            fields.append(DealField(SUBJECTS[kind], titles[SUBJECTS[kind]], FieldKind.RECORD, options))
         stages |= of_kind
     return SideNames(tuple(fields), stages)
 
