@@ -28,8 +28,10 @@ CODES: dict[LockCode, tuple[str, str]] = {
         "The CRM refused: the seller has no right to this move.",
     ),
     LockCode.MOVED_BY_SELLER: (
-        "Продавец смог перевести сделку сам. Снимите эту стадию в его роли и проверьте ещё раз.",
-        "A seller could move the deal himself. Take this stage out of his role and check once more.",
+        "Сотрудник смог перевести сделку сам. Снимите эту стадию в его роли и проверьте ещё раз. "
+        "Если это администратор CRM, роль ни при чём.",
+        "Somebody could move the deal himself. Take this stage out of his role and check once more. "
+        "Where it was an administrator of the CRM, the role is all right.",
     ),
     LockCode.ADMIN_IS_EXEMPT: (
         "Это был администратор, а на администраторов роли не действуют. Проверьте с обычным продавцом.",
