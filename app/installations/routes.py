@@ -9,6 +9,7 @@ from pydantic import BaseModel
 from sqlalchemy import Connection
 
 from app.crm.errors import AuthExpired, CrmError, PaymentRequired, Rejected, Unsupported
+from app.crm.port import Capability
 from app.domain.stage import Catalog
 from app.errors import CrmTrouble, NotFound
 from app.installations.auth import CurrentAdmin, CurrentServices, CurrentViewer
@@ -44,6 +45,7 @@ class SessionAccount(BaseModel):
     crm: str
     language: str
     timezone: str
+    has_lock: bool
 
 
 class SessionAnswer(BaseModel):
@@ -143,6 +145,10 @@ def session_answer(services: Services, entry: Entry) -> SessionAnswer:
         expires_at=now + lifetime,
         user=SessionUser(id=viewer.user_id, name=entry.user_name, is_admin=viewer.is_admin),
         account=SessionAccount(
-            title=known.title, crm=known.crm, language=viewer.language, timezone=known.settings.timezone
+            title=known.title,
+            crm=known.crm,
+            language=viewer.language,
+            timezone=known.settings.timezone,
+            has_lock=Capability.NATIVE_LOCK in services.adapter(known.crm).capabilities,
         ),
     )

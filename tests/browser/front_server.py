@@ -35,6 +35,7 @@ class FrontState:
 
     checklist: JSON | None = field(default_factory=front_data.checklist)
     is_admin: bool = True
+    has_lock: bool = False
     language: str = "ru"
     session_status: int = 200
     api_status: int = 200
@@ -57,6 +58,7 @@ class FrontState:
                 "crm": "amocrm",
                 "language": self.language,
                 "timezone": "Europe/Moscow",
+                "has_lock": self.has_lock,
             },
         }
 

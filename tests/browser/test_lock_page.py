@@ -30,6 +30,7 @@ class Locks:
 
     def __init__(self, front: FrontServer, lock: JSON) -> None:
         self.lock = lock
+        front.state.has_lock = bool(lock["is_supported"])
         base = front.state.answers
         base["GET catalog"] = answering(front_report.catalog())
         base["GET status"] = answering(front_funnel.status())

@@ -83,7 +83,7 @@ def test_a_forbidden_move_is_undone_explained_and_then_earned(board: Page, demo:
 
 def assert_written_once(demo: Demo, deal_id: str) -> None:
     """One stop, one of each write; the second move passed and our own move was never judged."""
-    found = judged(demo, deal_id, moves=3)
+    found = judged(demo, deal_id, moves=3, last="all_met")
     reasons = [verdict["reason"] for verdict in found["verdicts"]][-3:]
     assert reasons == ["checkpoint_unmet", "own_write", "all_met"]
     assert sorted(write["kind"] for write in found["writes"]) == ["move_back", "note", "task"]
@@ -91,12 +91,13 @@ def assert_written_once(demo: Demo, deal_id: str) -> None:
     assert found["deal"]["stage"] == found["moves"][-1]["to_stage"]
 
 
-def judged(demo: Demo, deal_id: str, moves: int) -> Any:
-    """What Stepgate knows once that many moves of today have been judged by the published mapping."""
+def judged(demo: Demo, deal_id: str, moves: int, last: str) -> Any:
+    """What Stepgate knows once that many moves have been judged by the published mapping, the newest so."""
     for _ in range(ATTEMPTS):
         found = known(demo, deal_id)
         fresh = [each for each in found["verdicts"] if each["version_number"]]
-        if len(fresh) >= moves and all(write["state"] == "confirmed" for write in found["writes"]):
+        is_judged = len(fresh) >= moves and fresh[-1]["reason"] == last
+        if is_judged and all(write["state"] == "confirmed" for write in found["writes"]):
             return found | {"verdicts": fresh}
     raise AssertionError(f"not judged yet: {found['verdicts']}")
 

@@ -105,6 +105,7 @@ async def test_a_proof_is_exchanged_for_a_session(site: Running) -> None:
         "crm": "fake",
         "language": "ru",
         "timezone": "Europe/Moscow",
+        "has_lock": False,
     }
     assert answer.headers["cache-control"] == "no-store"
 

@@ -2383,6 +2383,8 @@ export interface components {
             language: string;
             /** Timezone */
             timezone: string;
+            /** Has Lock */
+            has_lock: boolean;
         };
         /**
          * SessionAnswer

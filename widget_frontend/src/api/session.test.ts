@@ -8,7 +8,7 @@ const far = '2126-11-16T12:00:00Z';
 
 function aSession(token: string): Session {
   const user = { id: '5', name: 'Мария', is_admin: true };
-  return { token, expires_at: far, user, account: { title: 'A', crm: 'x', language: 'ru', timezone: 'Europe/Moscow' } };
+  return { token, expires_at: far, user, account: { title: 'A', crm: 'x', language: 'ru', timezone: 'Europe/Moscow', has_lock: false } };
 }
 
 function hostGiving(token: string): { host: HostBridge; asked: () => number } {

@@ -5,7 +5,7 @@ import { PostedMemory } from '../conversion/posted_memory';
 import { PanelSkeleton } from '../conversion/skeleton';
 import { ConversionStore } from '../conversion/store';
 import type { View } from '../ui/journey';
-import { hasAddresses } from '../ui/nav';
+import { hasAddresses, isLockable } from '../ui/nav';
 
 /** The figures. */
 export const panelView: View = {
@@ -14,11 +14,14 @@ export const panelView: View = {
     en: () => import('../i18n/en/panel_page').then((module) => module.messages),
   },
   skeleton: () => <PanelSkeleton />,
-  draw: ({ api, context }) => (
-    <Panel
-      store={new ConversionStore(api, hasAddresses() ? new AddressMemory() : new PostedMemory())}
-      deals={new DealsStore(api)}
-      isAdmin={context.session.user.is_admin}
-    />
-  ),
+  draw: ({ api, context }) => {
+    isLockable.value = context.session.account.has_lock;
+    return (
+      <Panel
+        store={new ConversionStore(api, hasAddresses() ? new AddressMemory() : new PostedMemory())}
+        deals={new DealsStore(api)}
+        isAdmin={context.session.user.is_admin}
+      />
+    );
+  },
 };

@@ -10,7 +10,7 @@ const opening: Opening = {
     token: 't',
     expires_at: '2026-11-16T12:10:00Z',
     user: { id: '17', name: 'Мария', is_admin: false },
-    account: { title: 'acme', crm: 'bitrix24', language: 'ru', timezone: 'Europe/Moscow' },
+    account: { title: 'acme', crm: 'bitrix24', language: 'ru', timezone: 'Europe/Moscow', has_lock: false },
   },
   deal_id: '9021',
   language: 'ru',

@@ -40,7 +40,7 @@ const session = {
   token: 't',
   expires_at: '2026-11-16T12:10:00Z',
   user: { id: '5', name: 'Мария', is_admin: false },
-  account: { title: 'A', crm: 'x', language: 'ru', timezone: 'Europe/Moscow' },
+  account: { title: 'A', crm: 'x', language: 'ru', timezone: 'Europe/Moscow', has_lock: false },
   deal_id: 7,
 };
 

@@ -3,7 +3,6 @@ import { errorIdOf, troubleOf } from '../api/trouble';
 import type { Trouble } from '../api/trouble';
 import type { LockView, LockTrial } from '../api/types';
 import type { HostBridge } from '../host/bridge';
-import { isLockable } from '../ui/nav';
 import { Watched } from '../ui/watched';
 
 /** The locks of one pipeline: what to set in the CRM, the trial that is under way, what trials showed. */
@@ -52,7 +51,6 @@ export class LockStore {
     const asked = this.pipelineId;
     const found = await this.api.get<LockView>(`/lock?pipeline_id=${encodeURIComponent(asked)}`);
     if (asked !== this.pipelineId) return;
-    isLockable.value = found.is_supported;
     this.state.value = found;
   }
 }
